@@ -1,0 +1,173 @@
+"""Field types that records are made of.
+
+A field says what it holds (`Line`, `Prose`, `Term`, `Ref` …) once; the validator, the
+JSON Schema for editors and the documentation of fields are all derived from it.
+YAML scalars arrive as the text the author typed, so types are decided here and never
+guessed from the text (`NO` stays Norway, `1.10` stays 1.10).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationInfo,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+NOT_STATED = "not stated"
+NOT_APPLICABLE = "not applicable"
+
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+LOCAL_SEPARATOR = "/"
+
+
+class Model(BaseModel):
+    """Base of everything in a record: frozen, and strict about unknown fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a record may point at: the ids of each vocabulary's terms and of each kind's records."""
+
+    terms: Mapping[str, frozenset[str]]
+    records: Mapping[str, frozenset[str]]
+
+
+class Term:
+    """A field that holds the id of a concept in the vocabulary `scheme`."""
+
+    def __init__(self, scheme: str) -> None:
+        self.scheme = scheme
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {**handler(schema), "x-vocabulary": self.scheme}
+
+    def _check(self, value: str, info: ValidationInfo) -> str:
+        known: Known | None = info.context
+        if known is not None and value not in known.terms.get(self.scheme, frozenset()):
+            raise PydanticCustomError(
+                "unknown_term",
+                "“{value}” is not a term of the vocabulary “{scheme}”",
+                {"value": value, "scheme": self.scheme},
+            )
+        return value
+
+
+class Ref:
+    """A field that holds the id of a record of one kind, or `kind:id` where several kinds are allowed."""
+
+    def __init__(self, *kinds: str) -> None:
+        self.kinds = kinds
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {**handler(schema), "x-record": list(self.kinds)}
+
+    def _check(self, value: str, info: ValidationInfo) -> str:
+        known: Known | None = info.context
+        if known is None:
+            return value
+        if len(self.kinds) == 1:
+            kind, id_ = self.kinds[0], value
+        else:
+            kind, _, id_ = value.partition(":")
+            if kind not in self.kinds:
+                raise PydanticCustomError(
+                    "bad_ref",
+                    "“{value}” does not say which kind of record it points at",
+                    {"value": value, "kinds": ", ".join(self.kinds)},
+                )
+        if id_ not in known.records.get(kind, frozenset()):
+            raise PydanticCustomError(
+                "unknown_record",
+                "there is no {kind} with the id “{id}”",
+                {"value": value, "kind": kind, "id": id_},
+            )
+        return value
+
+
+def _single_line(value: str) -> str:
+    if "\n" in value:
+        raise PydanticCustomError("not_one_line", "this field holds one line of text, not several")
+    if not value:
+        raise PydanticCustomError("empty", "this field is empty")
+    return value
+
+
+def _slug(value: str) -> str:
+    if not SLUG.fullmatch(value):
+        raise PydanticCustomError(
+            "bad_id", "“{value}” is not an id: use small letters, digits and single hyphens", {"value": value}
+        )
+    return value
+
+
+def _not_empty(value: str) -> str:
+    if not value:
+        raise PydanticCustomError("empty", "this field is empty")
+    return value
+
+
+def _web_address(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s<>\"'`\\]+", value):
+        raise PydanticCustomError(
+            "bad_address", "“{value}” is not a web address that starts with http:// or https://", {"value": value}
+        )
+    return value
+
+
+Line = Annotated[str, AfterValidator(_single_line)]
+"""One line of plain text."""
+
+Prose = Annotated[str, AfterValidator(_not_empty), Field(json_schema_extra={"x-prose": True})]
+"""Text in the small Markdown subset, which may quote numbers and point at records."""
+
+Slug = Annotated[str, AfterValidator(_slug)]
+"""An id: small letters, digits and single hyphens."""
+
+Address = Annotated[str, AfterValidator(_web_address)]
+"""A web address, http or https."""
+
+Sentinel = Literal["not stated", "not applicable"]
+
+Count = Annotated[int, Field(ge=0)] | Sentinel
+"""A whole number, or the words “not stated” or “not applicable”."""
+
+Quantity = Decimal | Sentinel
+"""A number exactly as a decimal, or the words “not stated” or “not applicable”."""
+
+
+def _shorthand(field: str) -> BeforeValidator:
+    """Let `- term` stand for `- {field: term}`."""
+
+    def expand(value: Any) -> Any:
+        return {field: value} if isinstance(value, str) else value
+
+    return BeforeValidator(expand)
+
+
+shorthand = _shorthand

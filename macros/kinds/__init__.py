@@ -1,0 +1,1 @@
+"""The kinds of record: one module and one frozen model for each."""
