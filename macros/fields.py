@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -22,7 +22,9 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    PlainValidator,
     ValidationInfo,
+    WithJsonSchema,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -146,28 +148,57 @@ Line = Annotated[str, AfterValidator(_single_line)]
 Prose = Annotated[str, AfterValidator(_not_empty), Field(json_schema_extra={"x-prose": True})]
 """Text in the small Markdown subset, which may quote numbers and point at records."""
 
+Derived = Annotated[str, Field(json_schema_extra={"x-derived": True})]
+"""Filled in by the loader from where the record stands; never written in a file."""
+
 Slug = Annotated[str, AfterValidator(_slug)]
 """An id: small letters, digits and single hyphens."""
 
 Address = Annotated[str, AfterValidator(_web_address)]
 """A web address, http or https."""
 
-Sentinel = Literal["not stated", "not applicable"]
+_SENTINELS = (NOT_STATED, NOT_APPLICABLE)
 
-Count = Annotated[int, Field(ge=0)] | Sentinel
+
+def _count(value: Any) -> int | str:
+    if value in _SENTINELS:
+        return str(value)
+    if isinstance(value, int) or (isinstance(value, str) and re.fullmatch(r"\d{1,15}", value)):
+        return int(value)
+    raise PydanticCustomError(
+        "bad_count",
+        "“{value}” is not a whole number, nor “not stated” or “not applicable”",
+        {"value": str(value)},
+    )
+
+
+def _quantity(value: Any) -> Decimal | str:
+    if value in _SENTINELS:
+        return str(value)
+    if isinstance(value, str) and re.fullmatch(r"-?\d{1,18}(\.\d{1,9})?", value):
+        return Decimal(value)
+    raise PydanticCustomError(
+        "bad_number",
+        "“{value}” is not a plain number such as 27.3, nor “not stated” or “not applicable”",
+        {"value": str(value)},
+    )
+
+
+def _sentinel_schema(type_: str) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [{"type": type_}, {"enum": list(_SENTINELS)}]})
+
+
+Count = Annotated[int | str, PlainValidator(_count), _sentinel_schema("integer")]
 """A whole number, or the words “not stated” or “not applicable”."""
 
-Quantity = Decimal | Sentinel
+Quantity = Annotated[Decimal | str, PlainValidator(_quantity), _sentinel_schema("number")]
 """A number exactly as a decimal, or the words “not stated” or “not applicable”."""
 
 
-def _shorthand(field: str) -> BeforeValidator:
+def shorthand(field: str) -> BeforeValidator:
     """Let `- term` stand for `- {field: term}`."""
 
     def expand(value: Any) -> Any:
         return {field: value} if isinstance(value, str) else value
 
     return BeforeValidator(expand)
-
-
-shorthand = _shorthand

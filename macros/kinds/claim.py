@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from macros.fields import NOT_APPLICABLE, Count, Line, Model, Prose, Quantity, Ref, Slug, Term
+from macros.fields import NOT_APPLICABLE, Count, Derived, Line, Model, Prose, Quantity, Ref, Slug, Term
 from macros.kinds.common import Learning, Locator, Record, Tags
 
 
@@ -53,6 +53,9 @@ class Claim(Model):
     kind: ClassVar[str] = "claim"
 
     id: Slug
+    """Unique within the source."""
+    source: Derived
+    sheet: Derived
     statement: Prose
     basis: Annotated[str, Term("bases")]
     locator: Locator
@@ -72,6 +75,11 @@ class Claim(Model):
     """A remark of ours, shown as ours."""
     coding: Annotated[str, Term("codings")] | None = None
     """Only where it differs from the sheet's."""
+
+    @property
+    def uid(self) -> str:
+        """The id by which other records point at the claim: `source/id`."""
+        return f"{self.source}/{self.id}"
 
 
 class ClaimSheet(Record):

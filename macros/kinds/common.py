@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from macros.fields import Line, Model, Prose, Ref, Slug, Term, shorthand
+from macros.fields import Derived, Line, Model, Prose, Ref, Slug, Term, shorthand
 
 
 class Event(Model):
@@ -54,7 +54,7 @@ class Record(Model):
 
     kind: ClassVar[str]
 
-    id: str
+    id: Derived
     title: Line
     """What the record is called on pages and in lists."""
     status: Annotated[str, Term("statuses")]

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from macros.fields import Address, Line, Model, Prose, Ref, Slug
+from macros.fields import Address, Derived, Line, Model, Prose, Ref, Slug
 
 
 class Income(Model):
@@ -42,7 +42,7 @@ class Vocabulary(Model):
 
     kind: ClassVar[str] = "vocabulary"
 
-    id: str
+    id: Derived
     title: Line
     description: Prose
     references: tuple[Annotated[str, Ref("reference")], ...] = ()
