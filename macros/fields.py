@@ -39,7 +39,9 @@ LOCAL_SEPARATOR = "/"
 class Model(BaseModel):
     """Base of everything in a record: frozen, and strict about unknown fields."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=True, use_attribute_docstrings=True
+    )
 
 
 @dataclass(frozen=True, slots=True)

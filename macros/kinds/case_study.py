@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+import datetime
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -39,7 +39,7 @@ class Reply(Model):
     """The partners' right of reply."""
 
     status: Annotated[str, Term("replies")]
-    date: date | None = None
+    date: datetime.date | None = None
     text: Prose | None = None
 
 

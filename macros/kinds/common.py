@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+import datetime
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -13,7 +13,7 @@ from macros.fields import Derived, Line, Model, Prose, Ref, Slug, Term, shorthan
 class Event(Model):
     """A typed event in a record's life that a reader would care about."""
 
-    date: date
+    date: datetime.date
     event: Annotated[str, Term("events")]
     note: Line
 
@@ -29,7 +29,7 @@ class Change(Model):
 class SecondReading(Model):
     """The second, independent reading of a record against its source."""
 
-    date: date
+    date: datetime.date
     by: Annotated[str, Term("coders")]
     changes: tuple[Change, ...] = ()
     """What it changed; empty when the record stood as it was."""
@@ -38,7 +38,7 @@ class SecondReading(Model):
 class Withdrawal(Model):
     """Why a record no longer stands, and where to go instead. The record keeps its address."""
 
-    date: date
+    date: datetime.date
     reason: Prose
     replaced_by: Annotated[
         str,
@@ -58,9 +58,9 @@ class Record(Model):
     title: Line
     """What the record is called on pages and in lists."""
     status: Annotated[str, Term("statuses")]
-    created: date
-    modified: date
-    review_by: date
+    created: datetime.date
+    modified: datetime.date
+    review_by: datetime.date
     """The day by which someone should look at the record again."""
     coding: Annotated[str, Term("codings")]
     """Whether one reader or two independent readers held the record against its source."""
@@ -135,4 +135,4 @@ class Currency(Model):
     verified: bool
     """True only when `references` lists a source for the change that somebody read."""
     references: tuple[Annotated[str, Ref("reference")], ...] = ()
-    checked: date
+    checked: datetime.date

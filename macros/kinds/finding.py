@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+import datetime
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -33,7 +33,7 @@ class Confidence(Model):
     coherence: Component | None = None
     adequacy: Component | None = None
     relevance: Component | None = None
-    assessed: date | None = None
+    assessed: datetime.date | None = None
     by: tuple[Annotated[str, Term("coders")], ...] = ()
 
 

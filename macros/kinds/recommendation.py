@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+import datetime
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -39,7 +39,7 @@ class Fate(Model):
     """What came of the recommendation, as far as somebody has looked."""
 
     status: Annotated[str, Term("fates")]
-    checked: date | None = None
+    checked: datetime.date | None = None
     note: Prose
     responses: tuple[Response, ...] = ()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+import datetime
 from typing import Annotated, ClassVar
 
 from macros.fields import Count, Line, Model, Prose, Ref, Term
@@ -34,7 +34,7 @@ class Search(Record):
     kind: ClassVar[str] = "search"
 
     question: Prose
-    date: date
+    date: datetime.date
     by: tuple[Annotated[str, Term("coders")], ...]
     places: tuple[PlaceSearched, ...]
     strategy: Prose

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+import datetime
 from typing import Annotated, ClassVar
 
 from macros.fields import Address, Line, Model, Prose, Ref, Term
@@ -38,7 +38,7 @@ class Appraisal(Model):
     tool_reason: Prose
     """Why this tool fits this type of source."""
     status: Annotated[str, Term("appraisal-statuses")]
-    date: date
+    date: datetime.date
     by: tuple[Annotated[str, Term("coders")], ...]
     items: tuple[AppraisalItem, ...]
 
@@ -47,7 +47,7 @@ class PublicationStatus(Model):
     """Whether the source has been corrected or retracted, as far as somebody has looked."""
 
     status: Annotated[str, Term("publication-statuses")]
-    checked: date | None = None
+    checked: datetime.date | None = None
     method: Prose
     """How it was checked, or why it was not."""
 

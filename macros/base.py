@@ -1,0 +1,314 @@
+"""The evidence base: every record, vocabulary and reference, read once and linked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar
+
+from macros.document import Data, Document, read
+from macros.fields import LOCAL_SEPARATOR, SLUG, Known
+from macros.kinds import FOLDERS, VOCABULARY_FOLDER
+from macros.kinds.claim import Claim, ClaimSheet
+from macros.kinds.common import Record
+from macros.kinds.vocabulary import Concept, Vocabulary
+from macros.nearest import did_you_mean
+from macros.problem import Place, Problem
+from macros.validation import validate
+
+try:  # TEMPORARY until the bibliography module lands
+    from macros.bibliography import Bibliography, read_bibliography
+except ImportError:
+    import re as _re
+    from types import SimpleNamespace
+
+    Bibliography = Any  # type: ignore
+
+    def read_bibliography(files, root):  # type: ignore
+        text = "".join(f.read_text() for f in files)
+        keys = _re.findall(r"^@\w+\{([^,\s]+),", text, _re.M)
+        return SimpleNamespace(references=dict.fromkeys(keys)), []
+
+
+R = TypeVar("R", bound=Record)
+
+_SIDE_FILES = {".csv"}
+_CORE = "core"
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceBase:
+    """Everything that is known, in typed and frozen records."""
+
+    root: Path
+    records: Mapping[str, Mapping[str, Record]]
+    """By kind, then id."""
+    claims: Mapping[str, Claim]
+    """By full id, `source/claim`."""
+    vocabularies: Mapping[str, Vocabulary]
+    bibliography: Bibliography
+    documents: Mapping[tuple[str, str], Document] = field(repr=False)
+    """The file each record was read from, by kind and id."""
+    concepts: Mapping[str, Mapping[str, Concept]] = field(repr=False)
+    """By vocabulary, then term."""
+
+    def all(self, model: type[R]) -> Mapping[str, R]:
+        """Return the records of one kind by id, in order of id."""
+        return self.records.get(model.kind, {})  # type: ignore[return-value]
+
+    def concept(self, scheme: str, term: str) -> Concept:
+        """Return a term's concept; the loader has made sure that it exists."""
+        return self.concepts[scheme][term]
+
+    def label(self, scheme: str, term: str) -> str:
+        """Return the words a reader sees for a term."""
+        return self.concepts[scheme][term].label
+
+    def role(self, scheme: str, term: str) -> str:
+        """Return what the rules of evidence take the term for; empty where nothing is said."""
+        return self.concepts[scheme][term].role or ""
+
+    def place(self, record: Record | Claim, *path: str | int) -> Place:
+        """Return where in its file a record's field stands."""
+        if isinstance(record, Claim):
+            sheet_id = record.sheet
+            sheet = self.records["claim-sheet"][sheet_id]
+            assert isinstance(sheet, ClaimSheet)
+            index = next(i for i, claim in enumerate(sheet.claims) if claim.id == record.id)
+            return self.documents["claim-sheet", sheet_id].place(("claims", index, *path))
+        return self.documents[record.kind, record.id].place(path)
+
+
+def load(root: Path) -> tuple[EvidenceBase, list[Problem]]:
+    """Read the evidence base below `root` (its `evidence/` and `bib/`).
+
+    Returns a base of everything that could be read, and every problem met on the way.
+    Nothing here checks the rules of evidence; see `macros.rules`.
+    """
+    bibliography, problems = read_bibliography(sorted((root / "bib").glob("*.bib")), root)
+    documents, found = _read_documents(root)
+    problems += found
+    known = _known(documents, bibliography)
+    vocabularies: dict[str, Vocabulary] = {}
+    records: dict[str, dict[str, Record]] = {model.kind: {} for model in FOLDERS.values()}
+    models = {model.kind: model for model in FOLDERS.values()}
+    claims: dict[str, Claim] = {}
+    for (kind, id_), document in documents.items():
+        if kind == Vocabulary.kind:
+            vocabulary, found = validate(document, Vocabulary, known, {"id": id_})
+            problems += found
+            if vocabulary is not None:
+                vocabularies[id_] = vocabulary
+            continue
+        if kind == ClaimSheet.kind:
+            document, found = _with_derived_claim_fields(document, id_)
+            problems += found
+        record, found = validate(document, models[kind], known, {"id": id_})
+        problems += found
+        if record is None:
+            continue
+        if isinstance(record, ClaimSheet):
+            problems += _misplaced_sheet(record, document)
+            claims |= {claim.uid: claim for claim in record.claims}
+        records[kind][id_] = record
+    problems += _repeated_claims(documents)
+    problems += _vocabulary_problems(vocabularies, documents)
+    base = EvidenceBase(
+        root=root,
+        records=records,
+        claims=claims,
+        vocabularies=vocabularies,
+        bibliography=bibliography,
+        documents=documents,
+        concepts={id_: {c.id: c for c in v.concepts} for id_, v in vocabularies.items()},
+    )
+    return base, problems
+
+
+def _read_documents(root: Path) -> tuple[dict[tuple[str, str], Document], list[Problem]]:
+    documents: dict[tuple[str, str], Document] = {}
+    problems: list[Problem] = []
+    core = resources.files("macros") / VOCABULARY_FOLDER
+    for resource in sorted(core.iterdir(), key=lambda r: r.name):
+        if resource.name.endswith(".yaml"):
+            with resources.as_file(resource) as file:
+                document, found = read(file, f"macros/{VOCABULARY_FOLDER}/{resource.name}")
+            problems += found
+            if document:
+                documents[Vocabulary.kind, resource.name.removesuffix(".yaml")] = document
+    evidence = root / "evidence"
+    folders = {VOCABULARY_FOLDER: Vocabulary.kind, **{name: model.kind for name, model in FOLDERS.items()}}
+    for file in sorted(evidence.rglob("*")) if evidence.is_dir() else ():
+        shown_as = file.relative_to(root).as_posix()
+        if file.is_dir() and not file.is_symlink():
+            continue
+        parts = file.relative_to(evidence).parts
+        problem = _misplaced(file, parts, shown_as, folders)
+        if problem:
+            problems.append(problem)
+            continue
+        if file.suffix != ".yaml":
+            continue
+        kind, id_ = folders[parts[0]], LOCAL_SEPARATOR.join([*parts[1:-1], file.stem])
+        document, found = read(file, shown_as)
+        problems += found
+        if document:
+            documents[kind, id_] = document
+    return documents, problems
+
+
+def _misplaced(file: Path, parts: tuple[str, ...], shown_as: str, folders: Mapping[str, str]) -> Problem | None:
+    """Return what is wrong with a file's place or name; None when it may be read or passed over."""
+    if file.is_symlink():
+        return Problem("E117", Place(shown_as), "This is a link to another file; links are not followed.", "Add the file itself.")
+    if len(parts) == 1:
+        if parts[0].lower().startswith("readme"):
+            return None
+        return Problem("E114", Place(shown_as), "A record has to lie in its kind's folder.", f"The folders are: {', '.join(folders)}.")
+    if parts[0] not in folders:
+        return Problem(
+            "E114",
+            Place(shown_as),
+            f"“{parts[0]}” is not a folder for records.",
+            did_you_mean(parts[0], folders) or f"The folders are: {', '.join(folders)}.",
+        )
+    depth = 3 if folders[parts[0]] == ClaimSheet.kind else 2
+    if len(parts) != depth:
+        where = "evidence/claims/SOURCE/PART.yaml" if depth == 3 else f"evidence/{parts[0]}/ID.yaml"
+        return Problem("E114", Place(shown_as), "The file lies at the wrong depth.", f"It belongs at {where}.")
+    if file.suffix in _SIDE_FILES and folders[parts[0]] == "dataset":
+        return None
+    if file.suffix != ".yaml":
+        suggestion = "Rename it to end in “.yaml”." if file.suffix == ".yml" else "Records end in “.yaml”."
+        return Problem("E115", Place(shown_as), f"“{file.name}” is not a record.", suggestion)
+    for part in (*parts[1:-1], file.stem):
+        if not SLUG.fullmatch(part):
+            return Problem(
+                "E116",
+                Place(shown_as),
+                f"“{part}” cannot be an id.",
+                "Use small letters a–z, digits and single hyphens; the file's name becomes the page's address.",
+            )
+    return None
+
+
+def _known(documents: Mapping[tuple[str, str], Document], bibliography: Bibliography) -> Known:
+    """Collect what may be pointed at, from the raw documents, so that order does not matter."""
+    terms: dict[str, frozenset[str]] = {}
+    records: dict[str, set[str]] = {"claim": set(), "reference": set(bibliography.references)}
+    for (kind, id_), document in documents.items():
+        if kind == Vocabulary.kind:
+            terms[id_] = frozenset(_ids(document.data.get("concepts")))
+            continue
+        records.setdefault(kind, set()).add(id_)
+        if kind == ClaimSheet.kind:
+            source = id_.split(LOCAL_SEPARATOR)[0]
+            records["claim"] |= {f"{source}{LOCAL_SEPARATOR}{claim}" for claim in _ids(document.data.get("claims"))}
+    return Known(terms, {kind: frozenset(ids) for kind, ids in records.items()})
+
+
+def _ids(entries: Data) -> Iterator[str]:
+    for entry in entries if isinstance(entries, list) else ():
+        id_ = entry.get("id") if isinstance(entry, dict) else None
+        if isinstance(id_, str):
+            yield id_
+
+
+def _with_derived_claim_fields(document: Document, sheet: str) -> tuple[Document, list[Problem]]:
+    """Give each claim the fields that come from where it stands."""
+    entries = document.data.get("claims")
+    if not isinstance(entries, list):
+        return document, []
+    problems: list[Problem] = []
+    derived = {"source": sheet.split(LOCAL_SEPARATOR)[0], "sheet": sheet}
+    filled: list[Data] = []
+    for index, entry in enumerate(entries):
+        if isinstance(entry, dict):
+            problems += [
+                Problem(
+                    "E206",
+                    document.key_place(("claims", index, name)),
+                    f"The field “{name}” is not written in a claim.",
+                    "Delete it; it is taken from the sheet.",
+                )
+                for name in derived
+                if name in entry
+            ]
+            filled.append({**entry, **derived})
+        else:
+            filled.append(entry)
+    return Document(document.path, {**document.data, "claims": filled}, document.marks), problems
+
+
+def _misplaced_sheet(sheet: ClaimSheet, document: Document) -> Iterator[Problem]:
+    folder = sheet.id.split(LOCAL_SEPARATOR)[0]
+    if sheet.source != folder:
+        yield Problem(
+            "E118",
+            document.place(("source",)),
+            f"The sheet says its source is “{sheet.source}” and lies in the folder “{folder}”.",
+            "Move the file, or correct the source.",
+        )
+
+
+def _repeated_claims(documents: Mapping[tuple[str, str], Document]) -> Iterator[Problem]:
+    first: dict[str, Place] = {}
+    for (kind, sheet), document in documents.items():
+        if kind != ClaimSheet.kind:
+            continue
+        entries = document.data.get("claims")
+        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+            id_ = entry.get("id") if isinstance(entry, dict) else None
+            if not isinstance(id_, str):
+                continue
+            uid = f"{sheet.split(LOCAL_SEPARATOR)[0]}{LOCAL_SEPARATOR}{id_}"
+            place = document.place(("claims", index, "id"))
+            if uid in first:
+                yield Problem(
+                    "E304", place, f"The claim id “{id_}” is used twice in this source; first at {first[uid]}.", "Give one of them another id."
+                )
+            first.setdefault(uid, place)
+
+
+def _vocabulary_problems(
+    vocabularies: Mapping[str, Vocabulary], documents: Mapping[tuple[str, str], Document]
+) -> Iterator[Problem]:
+    for id_, vocabulary in vocabularies.items():
+        document = documents[Vocabulary.kind, id_]
+        ids = [concept.id for concept in vocabulary.concepts]
+        # A vocabulary's broader terms may stand in a sister vocabulary, as appraisal items do below tools.
+        everywhere = {c.id for v in vocabularies.values() for c in v.concepts}
+        for index, concept in enumerate(vocabulary.concepts):
+            if concept.id in ids[:index]:
+                yield Problem(
+                    "E305", document.place(("concepts", index, "id")), f"The term “{concept.id}” is defined twice.", "Keep one of them."
+                )
+            if concept.broader is not None and concept.broader not in everywhere:
+                yield Problem(
+                    "E301",
+                    document.place(("concepts", index, "broader")),
+                    f"The broader term “{concept.broader}” does not exist.",
+                    did_you_mean(concept.broader, ids),
+                )
+
+
+def record_values(record: Any) -> Iterator[tuple[tuple[str | int, ...], Any, Any]]:
+    """Walk a record; yield the path, the value and the field of every leaf and group below it."""
+    for name, info in type(record).model_fields.items():
+        value = getattr(record, name)
+        yield from _walk((name,), value, info)
+
+
+def _walk(path: tuple[str | int, ...], value: Any, info: Any) -> Iterator[tuple[tuple[str | int, ...], Any, Any]]:
+    if value is None:
+        return
+    if isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _walk((*path, index), item, info)
+    elif hasattr(type(value), "model_fields"):
+        for name, inner in type(value).model_fields.items():
+            yield from _walk((*path, name), getattr(value, name), inner)
+    else:
+        yield path, value, info
