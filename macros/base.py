@@ -292,23 +292,3 @@ def _vocabulary_problems(
                     f"The broader term “{concept.broader}” does not exist.",
                     did_you_mean(concept.broader, ids),
                 )
-
-
-def record_values(record: Any) -> Iterator[tuple[tuple[str | int, ...], Any, Any]]:
-    """Walk a record; yield the path, the value and the field of every leaf and group below it."""
-    for name, info in type(record).model_fields.items():
-        value = getattr(record, name)
-        yield from _walk((name,), value, info)
-
-
-def _walk(path: tuple[str | int, ...], value: Any, info: Any) -> Iterator[tuple[tuple[str | int, ...], Any, Any]]:
-    if value is None:
-        return
-    if isinstance(value, tuple):
-        for index, item in enumerate(value):
-            yield from _walk((*path, index), item, info)
-    elif hasattr(type(value), "model_fields"):
-        for name, inner in type(value).model_fields.items():
-            yield from _walk((*path, name), getattr(value, name), inner)
-    else:
-        yield path, value, info

@@ -147,7 +147,16 @@ def _web_address(value: str) -> str:
 Line = Annotated[str, AfterValidator(_single_line)]
 """One line of plain text."""
 
-Prose = Annotated[str, AfterValidator(_not_empty), Field(json_schema_extra={"x-prose": True})]
+class Markdown:
+    """Marks a field as text in the small Markdown subset of `macros.prose`."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {**handler(schema), "x-prose": True}
+
+
+Prose = Annotated[str, AfterValidator(_not_empty), Markdown()]
 """Text in the small Markdown subset, which may quote numbers and point at records."""
 
 Derived = Annotated[str, Field(json_schema_extra={"x-derived": True})]

@@ -1,0 +1,157 @@
+"""Prose: the small Markdown subset that free text in records is written in.
+
+Emphasis, strong, code, links to web addresses, lists and quotations; no HTML, no images, no
+headings, no template syntax. Three additions point into the evidence base:
+
+- `[[kind:id]]` or `[[kind:id|text]]`: a link to a record;
+- `[[value:source/claim]]`, with `#key`, `#numerator`, `#denominator` or `#fraction`: a number;
+- `[@key]` or `[@key; @other]`: a citation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+_POINTER = re.compile(r"\[\[([a-z-]+):([^\]\|\s]+)(?:\|([^\]]+))?\]\]")
+_CITATION = re.compile(r"\[(@[A-Za-z0-9_:.-]+(?:\s*;\s*@[A-Za-z0-9_:.-]+)*)\]")
+_SCHEMES = ("http://", "https://", "mailto:")
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Something that a text points at: a record, a number or a reference."""
+
+    kind: str
+    """A kind of record, “value” or “reference”."""
+    target: str
+    text: str = ""
+    offset: int = 0
+
+    @property
+    def claim(self) -> str:
+        """For a number, the claim it is taken from."""
+        return self.target.partition("#")[0]
+
+
+class Resolver(Protocol):
+    """What turns pointers into safe HTML; one for each page."""
+
+    def record_html(self, kind: str, id_: str, text: str) -> str: ...
+    def value_html(self, target: str) -> str: ...
+    def cite_html(self, keys: tuple[str, ...]) -> str: ...
+
+
+def pointers(text: str) -> Iterator[Pointer]:
+    """Yield everything that a text points at, in the order of kinds of syntax."""
+    for match in _POINTER.finditer(text):
+        yield Pointer(match[1], match[2], match[3] or "", match.start())
+    for match in _CITATION.finditer(text):
+        for key in _keys(match[1]):
+            yield Pointer("reference", key, "", match.start())
+
+
+def _keys(body: str) -> tuple[str, ...]:
+    return tuple(part.strip().removeprefix("@") for part in body.split(";"))
+
+
+def plain(text: str) -> str:
+    """Return the text without its markup, for titles, descriptions and search."""
+    text = _POINTER.sub(lambda match: match[3] or "", text)
+    text = _CITATION.sub("", text)
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"[*_`]{1,3}(\S(?:.*?\S)?)[*_`]{1,3}", r"\1", text)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def without_pointers(text: str) -> str:
+    """Return the text with everything that points elsewhere blanked out, positions kept."""
+    for pattern in (_POINTER, _CITATION):
+        text = pattern.sub(lambda match: " " * len(match[0]), text)
+    return text
+
+
+def _valid_link(address: str) -> bool:
+    return address.strip().lower().startswith(_SCHEMES)
+
+
+def _pointer_rule(state: StateInline, silent: bool) -> bool:
+    if not state.src.startswith("[[", state.pos):
+        return False
+    match = _POINTER.match(state.src, state.pos)
+    if not match:
+        return False
+    if not silent:
+        token = state.push("pointer", "", 0)
+        token.meta = {"pointer": Pointer(match[1], match[2], match[3] or "")}
+    state.pos = match.end()
+    return True
+
+
+def _citation_rule(state: StateInline, silent: bool) -> bool:
+    if not state.src.startswith("[@", state.pos):
+        return False
+    match = _CITATION.match(state.src, state.pos)
+    if not match:
+        return False
+    if not silent:
+        token = state.push("citation", "", 0)
+        token.meta = {"keys": _keys(match[1])}
+    state.pos = match.end()
+    return True
+
+
+def _render_pointer(self: RendererHTML, tokens: list[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    resolver: Resolver = env["resolver"]
+    pointer: Pointer = tokens[index].meta["pointer"]
+    if pointer.kind == "value":
+        return resolver.value_html(pointer.target)
+    return resolver.record_html(pointer.kind, pointer.target, pointer.text)
+
+
+def _render_citation(self: RendererHTML, tokens: list[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    resolver: Resolver = env["resolver"]
+    return resolver.cite_html(tokens[index].meta["keys"])
+
+
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("zero", {"html": False, "linkify": False, "typographer": False})
+    parser.enable(["emphasis", "link", "backticks", "escape", "entity", "newline", "list", "blockquote"])
+    parser.inline.ruler.before("link", "pointer", _pointer_rule)
+    parser.inline.ruler.before("link", "citation", _citation_rule)
+    parser.add_render_rule("pointer", _render_pointer)
+    parser.add_render_rule("citation", _render_citation)
+    parser.validateLink = _valid_link  # type: ignore[method-assign]
+    return parser
+
+
+_PARSER = _parser()
+_PLAIN_LINE = re.compile(r"[^\[\]*_`\\<>&\n]*")
+
+
+def render(text: str, resolver: Resolver) -> str:
+    """Render a text as HTML blocks."""
+    if _is_plain(text):
+        return f"<p>{text}</p>"
+    return str(_PARSER.render(text, {"resolver": resolver}))
+
+
+def render_inline(text: str, resolver: Resolver) -> str:
+    """Render a text as HTML without a paragraph around it."""
+    if _is_plain(text):
+        return text
+    return str(_PARSER.renderInline(text, {"resolver": resolver}))
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text is one line with nothing to interpret or to escape, as most are."""
+    return _PLAIN_LINE.fullmatch(text) is not None and not re.match(r"\s*(?:[-+>]|\d+[.)])", text)
+
