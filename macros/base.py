@@ -164,7 +164,7 @@ def _misplaced(file: Path, parts: tuple[str, ...], shown_as: str, folders: Mappi
     if file.is_symlink():
         return Problem("E117", Place(shown_as), "This is a link to another file; links are not followed.", "Add the file itself.")
     if len(parts) == 1:
-        if parts[0].lower().startswith("readme"):
+        if parts[0].lower().startswith("readme") or parts[0] == "published.txt":
             return None
         return Problem("E114", Place(shown_as), "A record has to lie in its kind's folder.", f"The folders are: {', '.join(folders)}.")
     if parts[0] not in folders:

@@ -3,7 +3,8 @@ from pathlib import Path
 from macros.base import load
 def main():
     ap=argparse.ArgumentParser(); ap.add_argument("cmd"); ap.add_argument("--sources", type=Path, default=None); a=ap.parse_args()
-    base, problems = load(Path.cwd())
+    from macros.check import check
+    base, problems = check(Path.cwd())
     if a.cmd=="passages":
         from macros.passage import check_passages, read_sources
         problems=list(check_passages(base, read_sources(a.sources, base.records["source"].keys() | {c.source for c in base.claims.values()})))

@@ -1,0 +1,278 @@
+"""The MkDocs hook: puts the record pages that `macros.pages` makes into the site.
+
+Record pages never pass through Markdown or a template language: MkDocs is handed finished
+HTML, so template syntax in a record is text and nothing else. The hook loads before the
+project is importable and is not loaded again while `mkdocs serve` runs, so it imports
+`macros` inside its functions and holds no knowledge of records.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from difflib import get_close_matches
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from jinja2 import StrictUndefined
+from markupsafe import Markup
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import event_priority
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.nav import Section
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import AnchorLink, TableOfContents
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.livereload import LiveReloadServer
+    from mkdocs.structure.nav import Navigation
+
+    from macros.pages import RecordPage
+    from macros.problem import Problem
+    from macros.repository import Repository
+
+log = logging.getLogger("mkdocs.plugins.both-ways")
+
+WATCHED = ("evidence", "bib", "macros", "overrides")
+
+FRONT_MATTER = frozenset(
+    {"title", "description", "kind", "reviewed", "hide", "template", "search", "css_class", "render_macros"}
+)
+"""What an authored page may set. Any other key would become a name inside the page's macros
+and could hide one of them."""
+
+CONSTANT = "---\nrender_macros: false\n---\n"
+"""All that the macros plugin ever sees of a record's page."""
+
+_ID = re.compile(r"""\sid=["']?([^"'\s>]+)""")
+
+_serving = False
+_modules_seen: dict[Path, int] = {}
+
+
+class RecordView(Page):
+    """A page whose body comes from a record, so that nothing is read or converted."""
+
+    def __init__(self, record: RecordPage, file: File, config: MkDocsConfig) -> None:
+        super().__init__(None, file, config)
+        self.record = record
+
+    def read_source(self, config: MkDocsConfig) -> None:
+        super().read_source(config)
+        self.meta |= {
+            "kind": self.record.kind_label,
+            "reviewed": self.record.reviewed,
+            "description": self.record.description,
+            "css_class": self.record.css_class,
+        }
+
+    def render(self, config: MkDocsConfig, files: Files) -> None:
+        self.title = escape(self.record.title)
+        self.content = self.record.body
+        self.toc = _contents(self.record.toc)
+        self.present_anchor_ids = set(_ID.findall(self.record.body))
+
+
+class NearestName(StrictUndefined):
+    """Says which name was probably meant when a page uses one that does not exist."""
+
+    known: frozenset[str] = frozenset()
+
+    @property
+    def _undefined_message(self) -> str:
+        message = super()._undefined_message
+        near = get_close_matches(self._undefined_name or "", self.known, n=1)
+        return f"{message}; did you mean '{near[0]}'?" if near else message
+
+
+def on_startup(*, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+    """Remember whether this is a preview; keep bytecode from looking like a change to watch."""
+    global _serving
+    _serving = command == "serve"
+    if _serving:
+        sys.dont_write_bytecode = True
+
+
+@event_priority(100)
+def on_config(config: MkDocsConfig) -> None:
+    """Make the project importable, and drop its modules when one of them has changed.
+
+    Runs before the macros plugin, which imports the package but never imports it again.
+    """
+    root = _root(config)
+    if str(root) not in sys.path:
+        sys.path.insert(0, str(root))
+    _drop_stale_modules(root)
+
+
+def on_pre_build(config: MkDocsConfig) -> None:
+    """Tune the macros plugin, whose template environment exists by now."""
+    plugin = config.plugins.get("macros")
+    if plugin is None:
+        return
+    if _serving:
+        plugin.config["on_error_fail"] = False
+    environment = plugin.env
+    names = frozenset({*environment.globals, *plugin.variables})
+    environment.undefined = type("NearestName", (NearestName,), {"known": names})
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add a generated file, with its page, for every record that has an address."""
+    from macros.pages import pages
+    from macros.site import load
+
+    site = load(_root(config))
+    _report(site.problems)
+    for record in pages(site):
+        source = f"{record.address.rstrip('/')}.md"
+        taken = files.get_file_from_path(source)
+        if taken is not None:
+            log.warning(f"Two pages want the address “{record.address}”: {record.edit_path} and {_origin(taken)}.")
+            continue
+        file = File.generated(config, source, content=CONSTANT, inclusion=InclusionLevel.NOT_IN_NAV)
+        files.append(file)
+        RecordView(record, file, config)
+    return files
+
+
+def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
+    """Hang each record's page below the section whose address it continues."""
+    sections = {page.url: page.parent for page in nav.pages if page.parent is not None and page.url}
+    for file in files:
+        if isinstance(file.page, RecordView):
+            file.page.parent = _section_of(file.page.url, sections)
+
+
+@event_priority(100)
+def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
+    """Check an authored page's front matter before the macros plugin turns it into names."""
+    if isinstance(page, RecordView):
+        return
+    for key in page.meta:
+        if key not in FRONT_MATTER:
+            near = get_close_matches(key, FRONT_MATTER, n=1)
+            hint = f"did you mean “{near[0]}”?" if near else f"the keys are: {', '.join(sorted(FRONT_MATTER))}."
+            log.warning(f"docs/{page.file.src_uri}: front matter has an unknown key “{key}”; {hint}")
+    for key in ("kind", "reviewed"):
+        if key not in page.meta:
+            log.warning(f"docs/{page.file.src_uri}: front matter lacks “{key}”; readers are told both on every page.")
+    reviewed = page.meta.get("reviewed")
+    if reviewed is not None and not isinstance(reviewed, date):
+        log.warning(f"docs/{page.file.src_uri}: “reviewed” should be a date such as 2026-01-31, not “{reviewed}”.")
+
+
+def on_page_context(context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
+    """Give the theme what it shows around every page, as plain data in `page.meta["shell"]`."""
+    repository = _repository(config)
+    if isinstance(page, RecordView):
+        source = page.record.edit_path
+        trail: Iterable[tuple[str, str]] = page.record.breadcrumbs
+        before, after = page.record.previous, page.record.next
+    else:
+        source = f"docs/{page.file.src_uri}"
+        trail = _trail(page)
+        before, after = _neighbour(page, page.previous_page), _neighbour(page, page.next_page)
+    reviewed = page.meta.get("reviewed")
+    page.edit_url = repository.edit(source)
+    page.meta["shell"] = {
+        "breadcrumbs": [{"title": title, "url": address} for title, address in trail],
+        "previous": _link(before),
+        "next": _link(after),
+        "source": source,
+        "reviewed": f"{reviewed.day} {reviewed:%B %Y}" if isinstance(reviewed, date) else "",
+    }
+
+
+def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> None:
+    """Rebuild the preview when records, bibliography, code or theme change."""
+    for name in WATCHED:
+        folder = _root(config) / name
+        if folder.is_dir():
+            server.watch(str(folder))
+
+
+def _report(problems: Iterable[Problem]) -> None:
+    """Print every problem; refuse to go on when one of them is an error."""
+    errors = 0
+    for problem in sorted(problems, key=lambda problem: problem.sort_key):
+        is_error = problem.severity == "error"
+        errors += is_error
+        text = " ".join(filter(None, (f"{problem.place}: {problem.code}", problem.message, problem.suggestion)))
+        log.log(logging.ERROR if is_error else logging.WARNING, text)
+    if errors:
+        raise PluginError(f"{errors} error{'s' * (errors != 1)} in the evidence base.")
+
+
+def _root(config: MkDocsConfig) -> Path:
+    return Path(config.config_file_path).resolve().parent
+
+
+def _repository(config: MkDocsConfig) -> Repository:
+    from macros.repository import Repository
+
+    extra = config.extra
+    return Repository(config.repo_url or "", extra.get("edit_branch") or "main", extra.get("edit_pattern") or "")
+
+
+def _drop_stale_modules(root: Path) -> None:
+    found = {file: file.stat().st_mtime_ns for file in (root / "macros").rglob("*.py")}
+    if _modules_seen and found != _modules_seen:
+        if found.get(Path(__file__)) != _modules_seen.get(Path(__file__)):
+            log.warning("The hook itself has changed: restart the server to use it.")
+        for name in [name for name in sys.modules if name == "macros" or name.startswith("macros.")]:
+            del sys.modules[name]
+    _modules_seen.clear()
+    _modules_seen.update(found)
+
+
+def _contents(entries: Sequence[tuple[int, str, str]]) -> TableOfContents:
+    """Nest a flat list of (level, id, text); the text is plain."""
+    top: list[AnchorLink] = []
+    open_: list[AnchorLink] = []
+    for level, id_, text in entries:
+        anchor = AnchorLink(escape(text), id_, level)
+        while open_ and open_[-1].level >= level:
+            open_.pop()
+        (open_[-1].children if open_ else top).append(anchor)
+        open_.append(anchor)
+    return TableOfContents(top)
+
+
+def _section_of(address: str, sections: dict[str, Section]) -> Section | None:
+    """Return the section with the longest address that `address` continues."""
+    parts = address.rstrip("/").split("/")
+    for length in range(len(parts) - 1, 0, -1):
+        section = sections.get("/".join(parts[:length]) + "/")
+        if section is not None:
+            return section
+    return None
+
+
+def _trail(page: Page) -> Iterator[tuple[str, str]]:
+    """Yield the sections above an authored page, outermost first, each led to by its first page."""
+    for section in reversed(page.ancestors):
+        first = next((child for child in section.children if isinstance(child, Page)), None)
+        if first is not None and first is not page:
+            yield section.title, first.url
+
+
+def _neighbour(page: Page, other: Page | None) -> tuple[str, str] | None:
+    """Return the page before or after, where it belongs to the same section."""
+    if other is None or page.parent is None or other.parent is not page.parent:
+        return None
+    return Markup(other.title or "").striptags(), other.url
+
+
+def _link(link: tuple[str, str] | None) -> dict[str, str] | None:
+    return {"title": link[0], "url": link[1]} if link else None
+
+
+def _origin(file: File) -> str:
+    page = file.page
+    return page.record.edit_path if isinstance(page, RecordView) else f"docs/{file.src_uri}"

@@ -1,0 +1,155 @@
+"""Building and previewing the site with MkDocs.
+
+A build goes to a new folder beside the site and takes the site's place only when nothing
+went wrong, so a failed build leaves the site that was there as it was.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+CONFIG = "mkdocs.yml"
+
+OK, FAILED, WRONG_USAGE = 0, 1, 2
+
+_LOGGER = "mkdocs"
+_SITE_SIGNS = ("index.html", "404.html")
+
+
+class _Count(logging.Handler):
+    """Counts what was logged at a level that fails a build."""
+
+    def __init__(self, level: int) -> None:
+        super().__init__(level)
+        self.count = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.count += 1
+
+
+def build(root: Path, site_dir: Path, strict: bool = True, stream: IO[str] | None = None) -> int:
+    """Build the project at `root` into `site_dir`; return an exit status.
+
+    Warnings and errors are written to `stream` (standard error). When `strict`, warnings
+    fail the build too.
+    """
+    root, site_dir = root.resolve(), Path(os.path.abspath(site_dir))
+    stream = stream or sys.stderr
+    complaint = _refusal(root, site_dir)
+    if complaint:
+        print(complaint, file=stream)
+        return WRONG_USAGE
+    site_dir.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(prefix=f".{site_dir.name}.new-", dir=site_dir.parent))
+    try:
+        new.chmod(0o777 & ~_umask())
+        problems = _run(root, new, stream, logging.WARNING if strict else logging.ERROR)
+        if problems:
+            kept = "the site that was there is as it was" if site_dir.exists() else "no site was written"
+            print(f"The build failed with {problems} problem{'s' * (problems != 1)}; {kept}.", file=stream)
+            return FAILED
+        _swap(new, site_dir)
+        return OK
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def serve(root: Path, address: str = "127.0.0.1:8000") -> int:
+    """Preview the project at `root` with live reload until interrupted; return an exit status."""
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "true")
+    from mkdocs.commands.serve import serve as mkdocs_serve
+    from mkdocs.exceptions import MkDocsException
+
+    with _logging_to(sys.stderr, logging.INFO):
+        try:
+            mkdocs_serve(config_file=str(root.resolve() / CONFIG), dev_addr=address, strict=False)
+        except (MkDocsException, OSError) as error:
+            print(error, file=sys.stderr)
+            return FAILED
+    return OK
+
+
+def _run(root: Path, target: Path, stream: IO[str], threshold: int) -> int:
+    """Run MkDocs; return how many problems of at least `threshold` it met."""
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "true")
+    from mkdocs.commands.build import build as mkdocs_build
+    from mkdocs.config import load_config
+    from mkdocs.exceptions import Abort, MkDocsException
+
+    counter = _Count(threshold)
+    with _logging_to(stream, logging.WARNING, counter):
+        try:
+            # MkDocs' own strictness is off because the counter replaces it: MkDocs stops
+            # counting when its log level is raised, and so can be made to miss a warning.
+            config = load_config(str(root / CONFIG), site_dir=str(target), strict=False)
+            config.plugins.on_startup(command="build", dirty=False)
+            try:
+                mkdocs_build(config)
+            finally:
+                config.plugins.on_shutdown()
+        except (Abort, SystemExit):  # said already; the macros plugin leaves by `exit`
+            counter.count = max(counter.count, 1)
+        except MkDocsException as error:
+            print(error, file=stream)
+            counter.count += 1
+    return counter.count
+
+
+@contextmanager
+def _logging_to(stream: IO[str], level: int, *others: logging.Handler) -> Iterator[None]:
+    """Send MkDocs' log to `stream` and nowhere else."""
+    logger = logging.getLogger(_LOGGER)
+    before = (logger.level, logger.propagate)
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+    handlers = (handler, *others)
+    logger.setLevel(level)
+    logger.propagate = False
+    for each in handlers:
+        logger.addHandler(each)
+    try:
+        yield
+    finally:
+        for each in handlers:
+            logger.removeHandler(each)
+        logger.level, logger.propagate = before
+
+
+def _refusal(root: Path, site_dir: Path) -> str:
+    """Return why `site_dir` must not be replaced by a site; empty when it may."""
+    if site_dir == root or site_dir in root.parents:
+        return f"{site_dir} holds the project itself: choose a folder of its own for the site."
+    if site_dir.is_symlink() or (site_dir.exists() and not site_dir.is_dir()):
+        return f"{site_dir} is not a folder: choose another place for the site."
+    if site_dir.exists() and any(site_dir.iterdir()) and not all((site_dir / sign).is_file() for sign in _SITE_SIGNS):
+        return f"{site_dir} holds something that is not a built site: empty it, or choose another place."
+    return ""
+
+
+def _swap(new: Path, site_dir: Path) -> None:
+    """Put `new` in the place of `site_dir`; put the old site back if that fails."""
+    if not site_dir.exists():
+        new.rename(site_dir)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{site_dir.name}.old-", dir=site_dir.parent))
+    site_dir.rename(old)  # an empty folder may be replaced
+    try:
+        new.rename(site_dir)
+    except OSError:
+        old.rename(site_dir)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

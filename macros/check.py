@@ -1,0 +1,34 @@
+"""Checking: everything that is wrong with an evidence base, in one list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from macros.base import EvidenceBase, load
+from macros.problem import Problem
+from macros.rules.evidence import RULES
+from macros.rules.rule import Evidence, Report
+
+PUBLISHED = "evidence/published.txt"
+
+
+def check(root: Path) -> tuple[EvidenceBase, list[Problem]]:
+    """Load the evidence base below `root` and hold it against every rule; problems come sorted."""
+    base, problems = load(root)
+    problems += check_rules(base)
+    return base, sorted(set(problems), key=lambda problem: problem.sort_key)
+
+
+def check_rules(base: EvidenceBase) -> list[Problem]:
+    """Return the problems that the rules find in a base."""
+    evidence = Evidence(base, published(base.root))
+    return [problem for rule in RULES for problem in rule.check(evidence, Report(rule.about))]
+
+
+def published(root: Path) -> frozenset[str]:
+    """Read the register of everything that was ever published; empty where there is none."""
+    file = root / PUBLISHED
+    if not file.is_file():
+        return frozenset()
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
