@@ -8,6 +8,7 @@ from macros.base import EvidenceBase, load
 from macros.problem import Problem
 from macros.rules.evidence import RULES
 from macros.rules.rule import Evidence, Report
+from macros.table import read_tables
 
 PUBLISHED = "evidence/published.txt"
 
@@ -15,7 +16,7 @@ PUBLISHED = "evidence/published.txt"
 def check(root: Path) -> tuple[EvidenceBase, list[Problem]]:
     """Load the evidence base below `root` and hold it against every rule; problems come sorted."""
     base, problems = load(root)
-    problems += check_rules(base)
+    problems += check_rules(base) + read_tables(base)[1]
     return base, sorted(set(problems), key=lambda problem: problem.sort_key)
 
 

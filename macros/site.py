@@ -1,0 +1,96 @@
+"""The site: the evidence base with everything that is derived from it once for all pages."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+from macros.address import addresses
+from macros.backlinks import Use, backlinks
+from macros.base import EvidenceBase
+from macros.check import check
+from macros.citation import FormattedBibliography, format_bibliography
+from macros.kinds.discrepancy import Discrepancy
+from macros.kinds.finding import Finding
+from macros.kinds.recommendation import Recommendation
+from macros.problem import Problem
+from macros.support import Support, finding_support, recommendation_support
+from macros.table import Table, read_tables
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every page is made from. Nothing in it changes after it was made."""
+
+    base: EvidenceBase
+    problems: tuple[Problem, ...]
+    uses: Mapping[str, tuple[Use, ...]]
+    """Who points at each `kind:id`."""
+    addresses: Mapping[str, str]
+    """Address of each `kind:id`, relative to the site's root."""
+    tables: Mapping[str, Table]
+    references: FormattedBibliography
+    support: Mapping[str, Support]
+    """Of each finding and recommendation, by `kind:id`."""
+    stated_support: Mapping[str, Support]
+    """The same with every judgement of ours left out."""
+    disputes: Mapping[str, tuple[Discrepancy, ...]] = field(repr=False)
+    """Discrepancies in which a claim takes part, by the claim's full id."""
+
+
+def make(root: Path, style: str = "vancouver") -> Site:
+    """Load, check and derive everything below `root`; `style` names a CSL style."""
+    base, problems = check(root)
+    tables, _ = read_tables(base)
+    findings, recommendations = base.all(Finding), base.all(Recommendation)
+
+    def support(judged: bool) -> dict[str, Support]:
+        return {f"finding:{id_}": finding_support(base, f, judged=judged) for id_, f in findings.items()} | {
+            f"recommendation:{id_}": recommendation_support(base, r, judged=judged)
+            for id_, r in recommendations.items()
+        }
+
+    disputes: dict[str, list[Discrepancy]] = defaultdict(list)
+    for discrepancy in base.all(Discrepancy).values():
+        for uid in dict.fromkeys(value.claim for value in discrepancy.values):
+            disputes[uid].append(discrepancy)
+    return Site(
+        base=base,
+        problems=tuple(problems),
+        uses=backlinks(base),
+        addresses=addresses(base),
+        tables=tables,
+        references=format_bibliography(base.bibliography, style, root / ".cache" / "citations"),
+        support=support(True),
+        stated_support=support(False),
+        disputes={uid: tuple(found) for uid, found in disputes.items()},
+    )
+
+
+# Kept outside this package's modules, because an engine may import them anew for every page.
+_CACHE = sys.modules.setdefault("_evidence_site_cache", ModuleType("_evidence_site_cache"))
+
+
+def load(root: Path, style: str = "vancouver") -> Site:
+    """Return the site below `root`, made anew only when a file of it has changed."""
+    key = (str(root.resolve()), style, _fingerprint(root))
+    if getattr(_CACHE, "key", None) != key:
+        _CACHE.site = make(root, style)  # type: ignore[attr-defined]
+        _CACHE.key = key  # type: ignore[attr-defined]
+    site: Site = _CACHE.site  # type: ignore[attr-defined]
+    return site
+
+
+def _fingerprint(root: Path) -> int:
+    """Return a number that changes when any record, reference, vocabulary or module does."""
+    files = [file for folder in ("evidence", "bib", "macros") for file in sorted((root / folder).rglob("*"))]
+    marks = []
+    for file in files:
+        if file.suffix in {".yaml", ".csv", ".bib", ".py", ".j2", ".txt"}:
+            status = file.stat()
+            marks.append((file.as_posix(), status.st_mtime_ns, status.st_size))
+    return hash(tuple(marks))
