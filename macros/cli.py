@@ -1,14 +1,163 @@
-import sys, argparse
+"""The command line: `python -m macros COMMAND`.
+
+Exit status 0: all is well; 1: problems were found; 2: the command was used wrongly.
+"""
+
+from __future__ import annotations
+
+import sys
 from pathlib import Path
-from macros.base import load
-def main():
-    ap=argparse.ArgumentParser(); ap.add_argument("cmd"); ap.add_argument("--sources", type=Path, default=None); a=ap.parse_args()
-    from macros.check import check
-    base, problems = check(Path.cwd())
-    if a.cmd=="passages":
-        from macros.passage import check_passages, read_sources
-        problems=list(check_passages(base, read_sources(a.sources, base.records["source"].keys() | {c.source for c in base.claims.values()})))
-        print("claims checked:", len(base.claims), file=sys.stderr)
-    for p in sorted(problems, key=lambda p:p.sort_key): print(f"{p.place}: {p.severity} {p.code} {p.message} {p.suggestion}")
-    print(f"{len(problems)} problems; {len(base.claims)} claims; "+", ".join(f"{k}: {len(v)}" for k,v in base.records.items()), file=sys.stderr)
-    return 1 if problems else 0
+
+import click
+
+from macros import report
+from macros.codes import CODES
+from macros.check import PUBLISHED, check, published
+from macros.nearest import did_you_mean
+from macros.problem import Problem, Severity
+
+ROOT = click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="Folder of the project; this folder unless given.",
+)
+FORMAT = click.option(
+    "--format", "form", type=click.Choice(list(report.FORMATS)), default="text", help="Form of the report.", show_default=True
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Check, build and explain an evidence base kept in evidence/ and bib/."""
+
+
+@main.command("check")
+@ROOT
+@FORMAT
+def check_command(root: Path, form: str) -> None:
+    """Hold every record, reference and table against the rules."""
+    base, problems = check(root.resolve())
+    _print(problems, root, form)
+    if form == "text" and not problems:
+        records = sum(len(records) for kind, records in base.records.items() if kind != "claim-sheet")
+        click.echo(
+            f"No problems in {records} records, {len(base.claims)} claims and "
+            f"{len(base.bibliography.references)} references."
+        )
+    sys.exit(int(any(problem.severity is Severity.ERROR for problem in problems)))
+
+
+def _print(problems: list[Problem], root: Path, form: str) -> None:
+    output = report.FORMATS[form](problems, root.resolve())
+    if output:
+        click.echo(output)
+
+
+@main.command()
+@click.argument("code", required=False)
+def explain(code: str | None) -> None:
+    """Tell what a rule is for, with a wrong and a right example; without a code, list them all."""
+    if code is None:
+        for about in CODES.values():
+            click.echo(f"{about.code}  {about.name:34} {about.summary}")
+        return
+    found = CODES.get(code.upper())
+    if found is None:
+        raise click.UsageError(f"There is no code “{code}”. {did_you_mean(code.upper(), CODES)}".strip())
+    click.secho(f"{found.code} {found.name} ({found.severity.value})", bold=True)
+    click.echo(f"{found.summary}\n\nWhy: {found.why}\n")
+    for title, example, colour in (("Wrong", found.wrong, "red"), ("Right", found.right, "green")):
+        click.secho(f"{title}:", fg=colour)
+        click.echo("\n".join(f"    {line}" for line in example.splitlines()) + "\n")
+
+
+@main.command()
+@ROOT
+@FORMAT
+@click.option(
+    "--sources",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with the sources' texts: ID.txt and ID-*.txt.",
+)
+def passages(root: Path, form: str, sources: Path) -> None:
+    """Prove that every claim's passage and numbers stand in its source's text."""
+    from macros.passage import check_passages, read_sources
+
+    base, _ = check(root.resolve())
+    texts = read_sources(sources, {claim.source for claim in base.claims.values()})
+    problems = sorted(check_passages(base, texts), key=lambda problem: problem.sort_key)
+    _print(problems, root, form)
+    if form == "text":
+        checked = sum(claim.source in texts for claim in base.claims.values())
+        click.echo(f"{checked} of {len(base.claims)} claims held against {len(texts)} sources' texts.")
+    sys.exit(int(bool(problems)))
+
+
+@main.command()
+@ROOT
+@click.option("--check", "only_check", is_flag=True, help="Change nothing; tell whether the files are up to date.")
+def schema(root: Path, only_check: bool) -> None:
+    """Write the JSON Schemas that editors complete and check records with."""
+    from macros.schema import schemas
+
+    stale = []
+    for path, content in schemas(root.resolve()).items():
+        file = root / path
+        if not file.is_file() or file.read_text(encoding="utf-8") != content:
+            stale.append(path)
+            if not only_check:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(content, encoding="utf-8")
+    for path in stale:
+        click.echo(f"{path} {'is out of date' if only_check else 'written'}")
+    if stale and only_check:
+        click.echo("Run “python -m macros schema”.")
+        sys.exit(1)
+
+
+@main.command()
+@ROOT
+def register(root: Path) -> None:
+    """Add every published record to the register of what may never disappear."""
+    from macros.backlinks import subjects
+
+    root = root.resolve()
+    base, problems = check(root)
+    if any(problem.severity is Severity.ERROR for problem in problems):
+        _print(problems, root, "text")
+        sys.exit(1)
+    known = published(root)
+    present = {
+        name for name, record in subjects(base) if base.role("statuses", getattr(record, "status", "published")) != "draft"
+    }
+    head = "# Every record that was ever published; written by “python -m macros register”. Lines are never removed.\n"
+    (root / PUBLISHED).write_text(head + "".join(f"{name}\n" for name in sorted(known | present)), encoding="utf-8")
+    click.echo(f"{len(present - known)} added; {len(known | present)} in the register.")
+
+
+@main.command()
+@ROOT
+@click.option("--site-dir", type=click.Path(path_type=Path), default=None, help="Where the site goes; site/ unless given.")
+def build(root: Path, site_dir: Path | None) -> None:
+    """Build the site strictly; a failed build leaves the site that was there as it was."""
+    from macros.build import build as run
+
+    _, problems = check(root.resolve())
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    if errors:
+        _print(problems, root, "text")
+        click.echo("Nothing was built; the site that was there is as it was.")
+        sys.exit(1)
+    sys.exit(run(root, site_dir or root / "site"))
+
+
+@main.command()
+@ROOT
+@click.option("--address", default="127.0.0.1:8000", show_default=True, help="Host and port of the preview.")
+def serve(root: Path, address: str) -> None:
+    """Preview the site, and renew it when a record, page, reference or module changes."""
+    from macros.build import serve as run
+
+    sys.exit(run(root, address))

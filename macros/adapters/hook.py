@@ -210,7 +210,7 @@ def _report(problems: Iterable[Problem]) -> None:
 
 
 def _root(config: MkDocsConfig) -> Path:
-    return Path(config.config_file_path).resolve().parent
+    return Path(config.config_file_path).parent.resolve()
 
 
 def _repository(config: MkDocsConfig) -> Repository:
