@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 from mkdocs.exceptions import PluginError
-from mkdocs.plugins import event_priority
+from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Section
 from mkdocs.structure.pages import Page
@@ -48,6 +48,9 @@ and could hide one of them."""
 
 CONSTANT = "---\nrender_macros: false\n---\n"
 """All that the macros plugin ever sees of a record's page."""
+
+_MARKUP = re.compile(r"<(?!/?h[1-3]\b)[^>]*>")
+"""Any tag but a heading's."""
 
 _ID = re.compile(r"""\sid=["']?([^"'\s>]+)""")
 
@@ -167,10 +170,19 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
         log.warning(f"docs/{page.file.src_uri}: “reviewed” should be a date such as 2026-01-31, not “{reviewed}”.")
 
 
-def on_page_context(context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
+@event_priority(100)
+def _thin_for_search(context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
+    """Leave only headings and text to the search plugin, which reads HTML at 15 ms a page."""
+    if isinstance(page, RecordView):
+        page.content = _MARKUP.sub(" ", page.record.body)
+
+
+@event_priority(-100)
+def _furnish(context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
     """Give the theme what it shows around every page, as plain data in `page.meta["shell"]`."""
     repository = _repository(config)
     if isinstance(page, RecordView):
+        page.content = page.record.body
         source = page.record.edit_path
         trail: Iterable[tuple[str, str]] = page.record.breadcrumbs
         before, after = page.record.previous, page.record.next
@@ -187,6 +199,9 @@ def on_page_context(context: Any, *, page: Page, config: MkDocsConfig, nav: Navi
         "source": source,
         "reviewed": f"{reviewed.day} {reviewed:%B %Y}" if isinstance(reviewed, date) else "",
     }
+
+
+on_page_context = CombinedEvent(_thin_for_search, _furnish)
 
 
 def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> None:
