@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from macros.bibliography import read_bibliography
 from macros.document import Data, Document, read
 from macros.fields import LOCAL_SEPARATOR, SLUG, Known
 from macros.kinds import FOLDERS, VOCABULARY_FOLDER
@@ -16,21 +17,8 @@ from macros.kinds.common import Record
 from macros.kinds.vocabulary import Concept, Vocabulary
 from macros.nearest import did_you_mean
 from macros.problem import Place, Problem
+from macros.reference import Bibliography
 from macros.validation import validate
-
-try:  # TEMPORARY until the bibliography module lands
-    from macros.bibliography import Bibliography, read_bibliography
-except ImportError:
-    import re as _re
-    from types import SimpleNamespace
-
-    Bibliography = Any  # type: ignore
-
-    def read_bibliography(files, root):  # type: ignore
-        text = "".join(f.read_text() for f in files)
-        keys = _re.findall(r"^@\w+\{([^,\s]+),", text, _re.M)
-        return SimpleNamespace(references=dict.fromkeys(keys)), []
-
 
 R = TypeVar("R", bound=Record)
 

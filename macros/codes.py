@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from macros.catalogue import Code
-try:  # TEMPORARY
-    from macros.rules.bibliography import CODES as BIBLIOGRAPHY
-except ImportError:
-    BIBLIOGRAPHY = ()
+from macros.rules.bibliography import CODES as BIBLIOGRAPHY
 from macros.rules.evidence import RULES
 
 _READING = (
@@ -44,6 +41,12 @@ _LINKS = (
     Code("E304", "claim-twice", "A claim's id is used twice in one source.", "Ids are addresses.", "two claims with “id: response-rate”", "id: response-rate-abstract"),
     Code("E305", "term-twice", "A term is defined twice in one vocabulary.", "Nobody could tell which definition holds.", "- {id: technical, …} twice", "- {id: technical, …} once"),
 )
+_PAGES = (
+    Code("E601", "macro-unknown-name", "A macro names a record, term or reference that does not exist.", "Every link must arrive.", '{{ cite("isa2021") }}', '{{ cite("issa2021") }}'),
+    Code("E602", "macro-wrong-arguments", "A macro is called with arguments that it does not take.", "What was meant would be missing from the page.", '{{ records("claim", shape="table") }}', '{{ records("claim", form="table") }}'),
+    Code("E603", "macro-no-such-number", "A macro asks for a number or a chart that the record does not have.", "A wrong number is worse than none.", '{{ value("thet2016/transparency-critical") }}', '{{ value("kulasabanathan2017/response-rate") }}'),
+    Code("E604", "page-template", "A page's template syntax is wrong.", "The page cannot be made.", "{{ cite( }}", '{{ cite("issa2021") }}'),
+)
 _TABLES = (
     Code("E701", "table-missing", "A dataset's CSV file is not there.", "A dataset is its table.", "file: table-1.xlsx", "file: table-1.csv"),
     Code("E702", "table-malformed", "A CSV file is not valid, or does not have the columns that the record lists.", "A shifted column is a wrong number.", "item,value   # and the record lists item, value, claim", "item,value,claim"),
@@ -63,7 +66,7 @@ _PASSAGES = (
 CODES: dict[str, Code] = {
     about.code: about
     for about in sorted(
-        (*_READING, *_FIELDS, *_LINKS, *(rule.about for rule in RULES), *BIBLIOGRAPHY, *_TABLES, *_PASSAGES),
+        (*_READING, *_FIELDS, *_LINKS, *(rule.about for rule in RULES), *BIBLIOGRAPHY, *_PAGES, *_TABLES, *_PASSAGES),
         key=lambda about: about.code,
     )
 }

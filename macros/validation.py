@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from macros.anatomy import Part, parts
 from macros.document import Data, Document, Path_
 from macros.fields import Known
 from macros.nearest import did_you_mean, nearest
@@ -188,16 +191,70 @@ def _keys_at(data: Data, path: Path_) -> list[str]:
 def field_names(model: type[BaseModel], path: Path_) -> list[str]:
     """Return the names of the fields that may be written at `path` below `model`."""
     inner = model_at(model, tuple(path))
-    return [] if inner is None else _written_fields(inner)
+    return [] if inner is None else written_names(inner)
 
 
 @cache
-def _written_fields(model: type[BaseModel]) -> list[str]:
+def written_names(model: type[BaseModel]) -> list[str]:
     return [
         name
         for name, field in model.model_fields.items()
         if not (isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("x-derived"))
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldNote:
+    """A field of a model, described for people."""
+
+    name: str
+    holds: str
+    required: bool
+    note: str
+
+
+def written_fields(model: type[BaseModel]) -> list[tuple[str, str, list[FieldNote]]]:
+    """Return every group of fields that a record of the model may write: name, what it is, its fields.
+
+    The record itself comes first, with the name “”; shared groups come once.
+    """
+    groups: list[tuple[str, str, list[FieldNote]]] = []
+    queue: list[tuple[str, type[BaseModel]]] = [("", model)]
+    seen: set[type[BaseModel]] = set()
+    while queue:
+        name, group = queue.pop(0)
+        if group in seen:
+            continue
+        seen.add(group)
+        notes = []
+        for part in parts(group):
+            field = group.model_fields[part.name]
+            if part.name not in written_names(group):
+                continue
+            inner = _inner_model(field.annotation) if part.group else None
+            if inner:
+                queue.append((part.name, inner))
+            notes.append(FieldNote(part.name, _holds(part, field, inner), field.is_required(), field.description or ""))
+        groups.append((name, (group.__doc__ or "").strip().partition("\n")[0] if "__doc__" in vars(group) else "", notes))
+    return groups
+
+
+def _holds(part: Part, field: FieldInfo, inner: type[BaseModel] | None) -> str:
+    several = "tuple" in str(field.annotation)
+    if inner:
+        return "list of groups of fields, below" if several else "group of fields, below"
+    if part.scheme:
+        return f"term{'s' if several else ''} of “{part.scheme}”"
+    if part.kinds:
+        what = " or ".join(part.kinds) if len(part.kinds) < 3 else "record"
+        return f"{'ids' if several else 'id'} of {what}" + (", as kind:id" if len(part.kinds) > 1 else "")
+    if part.prose:
+        return "text"
+    text = str(field.annotation)
+    for sign, words in (("date", "date"), ("bool", "true or false"), ("Decimal", "number"), ("int", "whole number")):
+        if sign in text:
+            return words
+    return "lines" if several else "line"
 
 
 def model_at(model: type[BaseModel], path: Path_) -> type[BaseModel] | None:

@@ -67,7 +67,7 @@ def locators(evidence: Evidence, report: Report) -> Iterator[Problem]:
 
 # 2. No number stands in prose by hand ----------------------------------------------------------
 
-_NUMBER = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?(?![\w])")
+_NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\w])")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _NAMES = re.compile(
     r"(?:Recommendation|Recommendations|Principle|Principles|Table|Figure|Fig\.|Section|Part|Chapter|Box|Target|Goal|Goals|"

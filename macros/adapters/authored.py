@@ -1,0 +1,136 @@
+"""Macros in authored pages, for MkDocs: both the plugin's side and the hook's.
+
+What a macro returns does not pass through Markdown, which would read a record's text as markup.
+A macro leaves a mark in the page, and the hook puts the macro's HTML in the mark's place when the
+page has been converted. What was called wrongly is gathered over all pages and reported at the end.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Template
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+
+log = logging.getLogger("mkdocs.plugins.both-ways")
+
+# Private-use characters, which neither Markdown nor the template engine gives a meaning.
+_OPEN, _CLOSE = "\ue000", "\ue001"
+_MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+_ALONE = re.compile(f"<p>\\s*((?:{_OPEN}\\d+{_CLOSE}\\s*)+)</p>")
+
+
+def install(env: Any) -> None:
+    """Add every author macro to the macros plugin's environment."""
+    from macros.author import macros
+
+    env.misuses = []
+    for name, function in macros():
+        env.macro(_wrapped(env, name, function), name)
+
+
+def _wrapped(env: Any, name: str, function: Callable[..., Any]) -> Callable[..., str]:
+    signature = inspect.signature(function)
+
+    def call(*arguments: Any, **named: Any) -> str:
+        from macros.author import Misuse
+
+        author, kept = _author(env)
+        try:
+            try:
+                signature.bind(author, *arguments, **named)
+            except TypeError as error:
+                raise _wrong_arguments(name, signature, named, error) from None
+            html = str(function(author, *arguments, **named))
+        except Misuse as misuse:
+            env.misuses.append(_problem(env, name, misuse))
+            html = f'<strong class="bw-error">{name}: wrongly called</strong>'
+        kept.append(html)
+        mark = f"{_OPEN}{len(kept) - 1}{_CLOSE}"
+        return f"\n\n{mark}\n\n" if getattr(function, "is_block", False) else mark
+
+    return call
+
+
+def _author(env: Any) -> tuple[Any, list[str]]:
+    """Return the macros of the page that is being made, and what they have left to be put in."""
+    from macros.author import Author
+    from macros.site import load
+
+    page = env.page
+    if not hasattr(page, "evidence"):
+        style = env.conf.extra.get("citation_style", "vancouver")
+        page.evidence = (Author(load(_root(env.conf), style), page.url), [])
+    found: tuple[Any, list[str]] = page.evidence
+    return found
+
+
+def _wrong_arguments(name: str, signature: inspect.Signature, named: dict[str, Any], error: TypeError) -> Any:
+    from macros.author import Misuse
+    from macros.nearest import did_you_mean
+
+    takes = [parameter for parameter in signature.parameters if parameter != "self"]
+    unknown = next((given for given in named if given not in takes), "")
+    return Misuse(
+        "E602",
+        f"{name}() was called wrongly: {error}.",
+        (did_you_mean(unknown, takes) if unknown else "") or f"It takes: {', '.join(takes) or 'nothing'}.",
+    )
+
+
+def _problem(env: Any, name: str, misuse: Any) -> Any:
+    from macros.problem import Place, Problem
+
+    page = env.page
+    return Problem(misuse.code, Place(f"docs/{page.file.src_uri}", _line(page), 1), misuse.message, misuse.suggestion)
+
+
+def _line(page: Page) -> int:
+    """Return the line of the page's file on which the macro stands that is being called."""
+    frame = sys._getframe()
+    while frame is not None:
+        template = frame.f_globals.get("__jinja_template__")
+        if isinstance(template, Template):
+            return template.get_corresponding_lineno(frame.f_lineno) + _front_matter_lines(page)
+        frame = frame.f_back  # type: ignore[assignment]
+    return 1
+
+
+def _front_matter_lines(page: Page) -> int:
+    """Return how many lines of the page's file stand before its text."""
+    whole = page.file.content_string
+    text = page.markdown or ""
+    return whole.count("\n", 0, len(whole) - len(text.rstrip())) if whole.rstrip().endswith(text.rstrip()) else 0
+
+
+def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Put what the macros made in the place of their marks."""
+    if not hasattr(page, "evidence"):
+        return html
+    author, kept = page.evidence
+    html = _ALONE.sub(r"\1", html)
+    return _MARK.sub(lambda match: kept[int(match[1])], html)
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Report every macro that was called wrongly; a build with one fails."""
+    plugin = config.plugins.get("macros")
+    misuses = getattr(plugin, "misuses", [])
+    for problem in sorted(set(misuses), key=lambda problem: problem.sort_key):
+        log.error(" ".join(filter(None, (f"{problem.place}: {problem.code}", problem.message, problem.suggestion))))
+    if misuses:
+        count = len(set(misuses))
+        raise PluginError(f"{count} macro{'' if count == 1 else 's'} called wrongly.")
+
+
+def _root(config: MkDocsConfig) -> Path:
+    return Path(config.config_file_path).parent.resolve()

@@ -1,0 +1,455 @@
+"""Author macros: what pages written by people can call.
+
+Each public method of `Author` is a macro, and its docstring is its documentation. A macro called
+wrongly raises `Misuse`, which an adapter turns into a problem with the page and the line.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+from markupsafe import Markup
+
+from macros.codes import CODES
+from macros.context import PageContext, pick, title
+from macros.facets import Unit, learning_units, record_units
+from macros.kinds import FOLDERS
+from macros.kinds.claim import ClaimSheet
+from macros.kinds.common import Record
+from macros.kinds.vocabulary import Vocabulary
+from macros.matrix import Empty, Matrix, matrix
+from macros.nearest import did_you_mean
+from macros.pages import templates
+from macros.prose import plain
+from macros.rules.evidence import value_problem
+from macros.site import Site
+from macros.validation import written_fields
+
+M = TypeVar("M", bound=Callable[..., Any])
+
+LEARNING = "learning"
+_FORMS = ("list", "cards", "table")
+
+
+class Misuse(Exception):
+    """A macro was called wrongly: a sentence, and what was probably meant."""
+
+    def __init__(self, code: str, message: str, suggestion: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.suggestion = suggestion
+
+
+def block(function: M) -> M:
+    """Mark a macro whose result stands by itself, not inside a sentence."""
+    function.is_block = True  # type: ignore[attr-defined]
+    return function
+
+
+class Author:
+    """The macros of one page."""
+
+    def __init__(self, site: Site, address: str) -> None:
+        self._site = site
+        self._base = site.base
+        self._page = PageContext(site, address)
+
+    # In a sentence ---------------------------------------------------------------------------
+
+    def cite(self, *keys: str) -> Markup:
+        """Cite one or more references: `{{ cite("issa2021") }}`.
+
+        The mark opens a preview; the page's reference list is printed by `references()`.
+        """
+        for key in keys:
+            self._known("reference", key)
+        if not keys:
+            raise Misuse("E602", "cite() needs the key of a reference.", 'Write cite("key").')
+        return self._page.cite(keys)
+
+    def value(self, claim: str, part: str = "") -> Markup:
+        """Quote a number from a claim: `{{ value("kulasabanathan2017/response-rate") }}`.
+
+        It shows the number as printed, with a preview of its denominator, population, passage and any
+        dispute. `part` is the key of one of the claim's numbers, or `numerator`, `denominator` or `fraction`.
+        """
+        self._known("claim", claim)
+        problem = value_problem(self._base.claims[claim], part)
+        if problem:
+            raise Misuse("E603", problem, "Open the claim to see its numbers.")
+        return self._page.value(self._base.claims[claim], part)
+
+    def record(self, name: str, text: str = "", form: str = "link") -> Markup:
+        """Point at a record by `kind:id`: `{{ record("finding:learning-stays-individual") }}`.
+
+        `form` is `link`, or `card` for a card with its statement.
+        """
+        kind, _, id_ = name.partition(":")
+        if not id_:
+            raise Misuse("E602", f"“{name}” does not say which kind of record it is.", 'Write record("kind:id").')
+        self._known(kind, id_)
+        if form == "card":
+            return Markup('<ul class="bw-cards">{}</ul>').format(self._card(name))
+        self._choice("form", form, ("link", "card"))
+        return self._page.link(name, text)
+
+    def term(self, name: str, text: str = "") -> Markup:
+        """Explain a word where it is used: `{{ term("ihp") }}`; the preview holds its definition."""
+        terms = self._base.concepts.get("glossary", {})
+        if name not in terms:
+            raise Misuse("E601", f"The glossary has no term “{name}”.", did_you_mean(name, terms))
+        return self._page.glossary(name, text)
+
+    def count(self, kind: str, **where: str) -> Markup:
+        """Count records, or those that fit: `{{ count("recommendation", standing="numbered") }}`."""
+        return Markup("{:,}").format(len(self._select(kind, where)))
+
+    # Lists -----------------------------------------------------------------------------------
+
+    @block
+    def records(
+        self, kind: str, form: str = "list", group: str = "", columns: str = "", **where: str
+    ) -> Markup:
+        """List records of a kind as `list`, `cards` or `table`.
+
+        Other arguments filter: `{{ records("recommendation", form="table", standing="numbered") }}` or
+        `records("claim", themes="transparency")`; the name is a field or a vocabulary, the value a term.
+        `group` parts the list by a field; `columns` names a table's fields, with commas between.
+        """
+        self._choice("form", form, _FORMS)
+        records = self._select(kind, where)
+        if not records:
+            return Markup('<p class="bw-small">No record fits. That none is here does not mean that there is none.</p>')
+        if not group:
+            return self._listing(kind, records, form, columns)
+        scheme = self._scheme_of(kind, group)
+        parts = []
+        for id_, concept in self._base.concepts[scheme].items():
+            chosen = [name for name in records if id_ in self._values(name, group)]
+            if chosen:
+                heading = self._page.heading(f"{group}-{id_}", concept.label, 3)
+                intro = Markup('<p class="bw-small">{}</p>').format(self._page.inline(concept.definition)) if concept.definition else ""
+                parts.append(Markup("{}{}{}").format(heading, intro, self._listing(kind, chosen, form, columns)))
+        return Markup("").join(parts)
+
+    @block
+    def recommendation_trace(self, recommendation: str) -> Markup:
+        """Show the chain from a recommendation down to the passages, with what speaks against it."""
+        self._known("recommendation", recommendation)
+        record = self._base.records["recommendation"][recommendation]
+        return Markup(
+            templates().get_template("trace-alone.html.j2").render(
+                page=self._page, record=record, name=f"recommendation:{recommendation}",
+                found=self._site.support[f"recommendation:{recommendation}"],
+            )
+        )  # fmt: skip
+
+    @block
+    def matrix(self, of: str, rows: str, columns: str, caption: str = "") -> Markup:
+        """Draw a map: how many records share a row's and a column's term.
+
+        `of` is a kind of record, or `learning` for flows of learning; `rows` and `columns` name a
+        vocabulary (such as `directions`), or `principle`, `recommendation`, `finding` or `source`.
+        Empty cells say whether somebody searched and found none, or nobody searched.
+        """
+        units = self._units(of)
+        row_terms, column_terms = self._terms(rows, units), self._terms(columns, units)
+        found = matrix(self._base, units, (rows, row_terms), (columns, column_terms))
+        return self._draw(found, rows, columns, caption or f"{of} by {rows} and {columns}", of)
+
+    @block
+    def chart(self, dataset: str, number: int = 1) -> Markup:
+        """Draw a dataset's chart: `{{ chart("kulasabanathan2017-survey") }}`; `number` picks one of several."""
+        self._known("dataset", dataset)
+        charts = self._base.records["dataset"][dataset].charts  # type: ignore[attr-defined]
+        if not 1 <= number <= len(charts):
+            raise Misuse("E603", f"The dataset “{dataset}” has {len(charts)} charts; there is no number {number}.")
+        return self._page.chart(self._base.records["dataset"][dataset], number - 1)  # type: ignore[arg-type]
+
+    @block
+    def table(self, dataset: str) -> Markup:
+        """Print a dataset as a table, each row with its passage."""
+        self._known("dataset", dataset)
+        return self._page.table(self._base.records["dataset"][dataset])  # type: ignore[arg-type]
+
+    @block
+    def barriers(self) -> Markup:
+        """List the themes with the claims that hinder and that help, side by side."""
+        return self._render("barriers.html.j2", rows=self._barriers())
+
+    @block
+    def bibliography(self) -> Markup:
+        """Print every reference of the site, each with the records that use it."""
+        references = self._site.references
+        rows = [(key, Markup(references[key].html), self._page.users(f"reference:{key}")) for key in references]
+        return self._render("bibliography.html.j2", rows=rows)
+
+    @block
+    def references(self) -> Markup:
+        """Print the references cited on this page so far, numbered as they are cited."""
+        return self._render("references.html.j2")
+
+    @block
+    def glossary(self) -> Markup:
+        """Print the glossary, each term with its definition and where it was taken from."""
+        concepts = sorted(self._base.concepts.get("glossary", {}).values(), key=lambda concept: concept.label.lower())
+        return self._render("glossary.html.j2", concepts=concepts)
+
+    @block
+    def vocabulary(self, scheme: str) -> Markup:
+        """Print a vocabulary's terms with their definitions."""
+        if scheme not in self._base.vocabularies:
+            raise Misuse("E601", f"There is no vocabulary “{scheme}”.", did_you_mean(scheme, self._base.vocabularies))
+        return self._render("vocabulary.html.j2", vocabulary=self._base.vocabularies[scheme])
+
+    # About the evidence base itself --------------------------------------------------------------
+
+    def second_reading(self, what: str = "records") -> Markup:
+        """Tell how the second reading went: number of `records` and claims read twice, `changed`, or `single`.
+
+        `records`: records and claims that two readers have read; `changed`: those of them that the second
+        reader changed; `single`: those that only one reader has read.
+        """
+        self._choice("what", what, ("records", "changed", "single"))
+        twice, changed, once = coding_counts(self._site)
+        return Markup("{:,}").format({"records": twice, "changed": changed, "single": once}[what])
+
+    @block
+    def flow(self) -> Markup:
+        """Show the flow of sources: read, claims taken from each, and how many each kind of record uses."""
+        return self._render("flow.html.j2", rows=self._flow())
+
+    @block
+    def rules(self) -> Markup:
+        """Print every problem code with what it is for and a wrong and a right example."""
+        return self._render("rules.html.j2", codes=CODES.values())
+
+    @block
+    def fields(self, kind: str) -> Markup:
+        """Print the fields of a kind of record, as the model describes them."""
+        models = {model.kind: model for model in FOLDERS.values()} | {"vocabulary": Vocabulary}
+        if kind not in models:
+            raise Misuse("E601", f"There is no kind of record “{kind}”.", did_you_mean(kind, models))
+        return self._render("fields.html.j2", groups=written_fields(models[kind]), kind=kind)
+
+    @block
+    def macro_reference(self) -> Markup:
+        """Print what every macro does, from its own description."""
+        rows = [
+            (name, str(inspect.signature(function)).replace("(self, ", "(").replace("(self)", "()").partition(" ->")[0], inspect.getdoc(function) or "")
+            for name, function in macros()
+        ]
+        return self._render("macro-reference.html.j2", rows=rows)
+
+    # Not macros ------------------------------------------------------------------------------------
+
+    def _render(self, template: str, **values: Any) -> Markup:
+        return Markup(templates().get_template(template).render(page=self._page, **values))
+
+    def _known(self, kind: str, id_: str) -> None:
+        names = [name.partition(":")[2] for name in self._site.addresses if name.startswith(f"{kind}:")]
+        if not names:
+            kinds = sorted({name.partition(":")[0] for name in self._site.addresses})
+            raise Misuse("E601", f"There is no kind of record “{kind}”.", did_you_mean(kind, kinds))
+        if id_ not in names:
+            raise Misuse("E601", f"There is no {kind} “{id_}”.", did_you_mean(id_, names))
+
+    def _choice(self, name: str, given: str, allowed: Sequence[str]) -> None:
+        if given not in allowed:
+            raise Misuse("E602", f"{name} cannot be “{given}”.", did_you_mean(given, allowed) or f"It is one of: {', '.join(allowed)}.")
+
+    def _subject(self, name: str) -> Any:
+        kind, _, id_ = name.partition(":")
+        return self._base.claims[id_] if kind == "claim" else self._base.records[kind][id_]
+
+    def _select(self, kind: str, where: dict[str, str]) -> list[str]:
+        if kind == "reference":
+            return [f"reference:{key}" for key in self._base.bibliography.references]
+        if kind == "theme":
+            return [f"theme:{id_}" for id_ in self._base.concepts.get("themes", {})]
+        units = self._all_units().get(kind)
+        if units is None:
+            kinds = ["claim", "reference", "theme", *(k for k in self._base.records if k != ClaimSheet.kind)]
+            if kind in kinds:
+                return []
+            raise Misuse("E601", f"There is no kind of record “{kind}”.", did_you_mean(kind, kinds))
+        chosen = [unit.name for unit in units]
+        for name, wanted in where.items():
+            chosen = [record for record in chosen if wanted in self._values(record, name, kind)]
+            if not chosen:
+                self._check_filter(kind, name, wanted)
+        return sorted(chosen, key=self._sort_key)
+
+    def _sort_key(self, name: str) -> Any:
+        record = self._subject(name)
+        return (getattr(record, "number", 0) if name.startswith("principle:") else 0, getattr(record, "order", 0), plain(title(self._site, name)).lower())
+
+    def _check_filter(self, kind: str, name: str, wanted: str) -> None:
+        """Raise when a filter that nothing fits is a slip: no such field, or no such term."""
+        scheme = self._scheme_of(kind, name)
+        terms = self._base.concepts.get(scheme)
+        if terms is not None and wanted not in terms:
+            raise Misuse("E601", f"“{wanted}” is not a term of “{scheme}”.", did_you_mean(wanted, terms))
+
+    def _scheme_of(self, kind: str, name: str) -> str:
+        """Return the vocabulary that a field or a filter of a kind is about."""
+        if name in self._base.concepts or name in ("principle", "recommendation", "finding", "source"):
+            return name
+        schemes = field_schemes(kind)
+        if name in schemes:
+            return schemes[name]
+        raise Misuse(
+            "E602",
+            f"“{name}” is no field of a {kind} that can be filtered by.",
+            did_you_mean(name, [*schemes, *self._base.concepts]),
+        )
+
+    def _values(self, name: str, field: str, kind: str = "") -> set[str]:
+        record = self._subject(name)
+        value = getattr(record, field, None)
+        if isinstance(value, str):
+            return {value}
+        self._scheme_of(kind or name.partition(":")[0], field)
+        unit = self._by_name().get(name)
+        scheme = self._scheme_of(kind or name.partition(":")[0], field)
+        return set(unit.facets.get(scheme, ())) if unit else set()
+
+    def _all_units(self) -> dict[str, list[Unit]]:
+        return _cached(self._site, "records", lambda: record_units(self._base))
+
+    def _by_name(self) -> dict[str, Unit]:
+        return _cached(self._site, "names", lambda: {u.name: u for units in self._all_units().values() for u in units})
+
+    def _units(self, of: str) -> list[Unit]:
+        if of == LEARNING:
+            return _cached(self._site, LEARNING, lambda: learning_units(self._base))
+        units = self._all_units()
+        if of not in units and of not in self._base.records:
+            raise Misuse("E601", f"There is no kind of record “{of}”.", did_you_mean(of, [*units, LEARNING]))
+        return units.get(of, [])
+
+    def _terms(self, facet: str, units: Iterable[Unit]) -> list[str]:
+        if facet in self._base.concepts:
+            return list(self._base.concepts[facet])
+        if facet in self._base.records:
+            return [name.partition(":")[2] for name in self._select(facet, {})]
+        raise Misuse("E601", f"There is no vocabulary or kind “{facet}”.", did_you_mean(facet, [*self._base.concepts, *self._base.records]))
+
+    def _label(self, facet: str, term: str) -> Markup:
+        if facet in self._base.concepts:
+            return Markup("{}").format(self._base.label(facet, term))
+        return self._page.link(f"{facet}:{term}")
+
+    def _draw(self, found: Matrix, rows: str, columns: str, caption: str, of: str) -> Markup:
+        most = max((len(cell.names) for cell in found.cells.values()), default=1)
+        self._page.matrices += 1
+        return self._render(
+            "matrix.html.j2",
+            matrix=found,
+            caption=caption,
+            rows=[(term, self._label(rows, term)) for term in found.rows],
+            columns=[(term, self._label(columns, term)) for term in found.columns],
+            size=lambda n: min(4, 1 + (3 * n) // max(1, most)),
+            Empty=Empty,
+            of=of,
+            id=f"map-{self._page.matrices}",
+        )
+
+    def _card(self, name: str) -> Markup:
+        return self._render("card.html.j2", name=name, record=self._subject(name) if not name.startswith(("theme:", "reference:")) else None)
+
+    def _listing(self, kind: str, names: Sequence[str], form: str, columns: str) -> Markup:
+        if form == "cards":
+            return Markup('<ul class="bw-cards">{}</ul>').format(Markup("").join(self._card(name) for name in names))
+        subjects = [(name, self._subject(name) if not name.startswith(("theme:", "reference:")) else None) for name in names]
+        if form == "table":
+            chosen = [column.strip() for column in columns.split(",") if column.strip()]
+            schemes = {column: self._scheme_of(kind, column) for column in chosen}
+            rows = [(name, [(column, sorted(self._values(name, column, kind))) for column in chosen]) for name, _ in subjects]
+            return self._render("record-table.html.j2", kind=kind, columns=chosen, schemes=schemes, rows=rows)
+        return self._render("record-list.html.j2", kind=kind, subjects=subjects)
+
+    def _barriers(self) -> list[dict[str, Any]]:
+        concepts = self._base.concepts.get("themes", {})
+        found: dict[str, dict[str, list[str]]] = {id_: {} for id_ in concepts}
+        for uid, claim in self._base.claims.items():
+            for tag in claim.themes:
+                if tag.effect:
+                    found[tag.term].setdefault(self._base.concept("effects", tag.effect).id, []).append(uid)
+        return [
+            {"concept": concept, **{effect: found[id_].get(effect, []) for effect in self._base.concepts["effects"]}}
+            for id_, concept in concepts.items()
+            if found[id_]
+        ]
+
+    def _flow(self) -> list[dict[str, Any]]:
+        rows = []
+        for id_, source in self._base.records["source"].items():
+            claims = [claim for claim in self._base.claims.values() if claim.source == id_]
+            by_basis = {basis: sum(claim.basis == basis for claim in claims) for basis in self._base.concepts["bases"]}
+            used = sum(any(use.by.startswith("finding:") for use in self._site.uses.get(f"claim:{claim.uid}", ())) for claim in claims)
+            numbers = sum(len(claim.numbers) for claim in claims)
+            rows.append({"id": id_, "source": source, "claims": len(claims), "numbers": numbers, "by_basis": by_basis, "in_findings": used})
+        return rows
+
+
+def macros() -> list[tuple[str, Callable[..., Any]]]:
+    """Return every macro by name, in the order in which they are written."""
+    return [(name, function) for name, function in vars(Author).items() if callable(function) and not name.startswith("_")]
+
+
+def coding_counts(site: Site) -> tuple[int, int, int]:
+    """Return how many records and claims two readers read, how many of those the second changed, and how many one read."""
+    base = site.base
+    twice = changed = once = 0
+    for kind, records in base.records.items():
+        for record in records.values():
+            if isinstance(record, ClaimSheet):
+                touched = {change.claim for change in record.second_reading.changes if change.claim} if record.second_reading else set()
+                for claim in record.claims:
+                    double = base.role("codings", claim.coding or record.coding) == "double"
+                    twice, once = twice + double, once + (not double)
+                    changed += double and claim.id in touched
+            elif kind != ClaimSheet.kind:
+                double = base.role("codings", record.coding) == "double"
+                twice, once = twice + double, once + (not double)
+                changed += bool(double and record.second_reading and record.second_reading.changes)
+    return twice, changed, once
+
+
+def field_schemes(kind: str) -> dict[str, str]:
+    """Return the fields of a kind that hold terms, with their vocabularies; groups count by their terms' field."""
+    from macros.anatomy import parts  # noqa: PLC0415
+    from macros.kinds.claim import Claim  # noqa: PLC0415
+    from macros.validation import model_at  # noqa: PLC0415
+
+    models: dict[str, type[Any]] = {model.kind: model for model in FOLDERS.values()} | {"claim": Claim}
+    model = models.get(kind)
+    if model is None:
+        return {}
+    found = {}
+    for part in parts(model):
+        if part.scheme:
+            found[part.name] = part.scheme
+        elif part.group:
+            inner = model_at(model, (part.name,))
+            schemes = [p.scheme for p in parts(inner) if p.scheme and p.name != "basis"] if inner else []
+            if schemes:
+                found[part.name] = schemes[0]
+    return found
+
+
+_UNIT_CACHE: dict[tuple[int, str], tuple[Site, Any]] = {}
+
+
+def _cached(site: Site, name: str, make: Callable[[], Any]) -> Any:
+    """Keep what is worked out from a site once, for as long as that site is in use."""
+    key = (id(site), name)
+    if key not in _UNIT_CACHE or _UNIT_CACHE[key][0] is not site:
+        for other in [k for k, (kept, _) in _UNIT_CACHE.items() if kept is not site]:
+            del _UNIT_CACHE[other]
+        _UNIT_CACHE[key] = (site, make())
+    return _UNIT_CACHE[key][1]

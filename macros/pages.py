@@ -1,0 +1,241 @@
+"""Pages of records: made from the site alone, by no engine, each told apart by its address."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from macros.context import PageContext, lead, title
+from macros.kinds import FOLDER_OF
+from macros.kinds.claim import Claim, ClaimSheet
+from macros.kinds.common import Record
+from macros.prose import plain
+from macros.site import Site
+
+_DESCRIPTION = 160
+
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "recommendation": ("recommendations/",),
+    "principle": ("principles/",),
+    "case-study": ("case-studies/",),
+    "innovation": ("innovations/",),
+    "guidance": ("use-it/",),
+    "finding": ("evidence/", "evidence/findings/"),
+    "claim": ("evidence/",),
+    "theme": ("evidence/", "evidence/themes/"),
+    "discrepancy": ("evidence/", "evidence/discrepancies/"),
+    "dataset": ("evidence/", "evidence/datasets/"),
+    "source": ("methods/", "methods/sources/"),
+    "search": ("methods/", "methods/searches/"),
+}
+"""The authored pages above each kind's records, outermost first."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """One page of the site that comes from a record."""
+
+    address: str
+    """Relative to the site's root, ending in a slash."""
+    title: str
+    kind_label: str
+    description: str
+    body: str
+    """Safe HTML of the main column, its heading included."""
+    toc: tuple[tuple[int, str, str], ...]
+    """Level, id and text of each heading below the first."""
+    edit_path: str
+    """The file that the record is written in, relative to the project's root."""
+    breadcrumbs: tuple[tuple[str, str], ...]
+    previous: tuple[str, str] | None
+    next: tuple[str, str] | None
+    reviewed: datetime.date
+    css_class: str
+
+
+@cache
+def templates() -> Environment:
+    """Return the templates of records' pages; everything printed is escaped unless marked safe."""
+    return Environment(
+        loader=PackageLoader("macros"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def pages(site: Site) -> Iterator[RecordPage]:
+    """Yield the page of every record that has an address of its own."""
+    for kind in FOLDER_OF:
+        if kind not in {"claim", "claim-sheet"}:
+            for record, before, after in _neighbours(_in_reading_order(site, kind)):
+                yield _record_page(site, record, before, after)
+    yield from _claim_pages(site)
+    yield from _theme_pages(site)
+
+
+def _in_reading_order(site: Site, kind: str) -> list[Record]:
+    """Return a kind's records in the order in which a reader would go through them."""
+
+    def key(record: Record) -> tuple[Any, ...]:
+        if kind == "guidance":
+            topics = list(site.base.concepts.get("guidance-topics", {}))
+            return (topics.index(record.topic), record.order, record.id)  # type: ignore[attr-defined]
+        if kind == "principle":
+            return (record.scheme, record.number, record.id)  # type: ignore[attr-defined]
+        return (record.id,)
+
+    return sorted(site.base.records[kind].values(), key=key)
+
+
+def _neighbours(items: Sequence[Any]) -> Iterator[tuple[Any, Any, Any]]:
+    padded = [None, *items, None]
+    for (before, item), (_, after) in pairwise(pairwise(padded)):
+        yield item, before, after
+
+
+def _record_page(site: Site, record: Record, before: Record | None, after: Record | None) -> RecordPage:
+    name = f"{record.kind}:{record.id}"
+    document = site.base.documents[record.kind, record.id]
+    return _page(
+        site,
+        name,
+        template=f"{record.kind}.html.j2",
+        path=document.path,
+        reviewed=_reviewed(record),
+        before=before and f"{before.kind}:{before.id}",
+        after=after and f"{after.kind}:{after.id}",
+        description=lead(record) or record.title,
+        record=record,
+        **_extras(site, record),
+    )
+
+
+def _extras(site: Site, record: Record) -> dict[str, Any]:
+    if record.kind != "source":
+        return {}
+    sheets = sorted(
+        (sheet for sheet in site.base.all(ClaimSheet).values() if sheet.source == record.id), key=lambda s: (s.order, s.id)
+    )
+    return {
+        "sheets": sheets,
+        "claim_count": sum(len(sheet.claims) for sheet in sheets),
+        "appraisal_items": record.appraisal.items,  # type: ignore[attr-defined]
+    }
+
+
+def _reviewed(record: Record) -> datetime.date:
+    return max([record.modified, *(event.date for event in record.history)])
+
+
+def _claim_pages(site: Site) -> Iterator[RecordPage]:
+    by_source: dict[str, list[ClaimSheet]] = defaultdict(list)
+    for sheet in site.base.all(ClaimSheet).values():
+        by_source[sheet.source].append(sheet)
+    for sheets in by_source.values():
+        sheets.sort(key=lambda sheet: (sheet.order, sheet.id))
+        claims = [(claim, sheet) for sheet in sheets for claim in sheet.claims]
+        for (claim, sheet), before, after in _neighbours(claims):
+            yield _page(
+                site,
+                f"claim:{claim.uid}",
+                template="claim.html.j2",
+                path=site.base.documents[sheet.kind, sheet.id].path,
+                reviewed=_reviewed(sheet),
+                before=before and f"claim:{before[0].uid}",
+                after=after and f"claim:{after[0].uid}",
+                description=claim.statement,
+                claim=claim,
+                sheet=sheet,
+                source=site.base.records["source"].get(claim.source),
+            )
+
+
+def _theme_pages(site: Site) -> Iterator[RecordPage]:
+    concepts = site.base.concepts.get("themes", {})
+    tagged: dict[str, list[tuple[Claim, str | None]]] = defaultdict(list)
+    for claim in site.base.claims.values():
+        for tag in claim.themes:
+            tagged[tag.term].append((claim, tag.effect))
+    document = site.base.documents.get(("vocabulary", "themes"))
+    dates = [sheet.modified for sheet in site.base.all(ClaimSheet).values()]
+    for concept, before, after in _neighbours(list(concepts.values())):
+        rows = tagged[concept.id]
+        titles = {"hinders": "What hinders", "helps": "What helps", None: "Also said"}
+        groups = [
+            (title_, effect or "also", [claim.uid for claim, found in rows if found == effect])
+            for effect, title_ in titles.items()
+        ]
+        yield _page(
+            site,
+            f"theme:{concept.id}",
+            template="theme.html.j2",
+            path=document.path if document else "",
+            reviewed=max(dates, default=datetime.date.min),
+            before=before and f"theme:{before.id}",
+            after=after and f"theme:{after.id}",
+            description=concept.definition or concept.label,
+            concept=concept,
+            broader=concepts.get(concept.broader or ""),
+            narrower=[other for other in concepts.values() if other.broader == concept.id],
+            groups=groups,
+            groups_any=bool(rows),
+        )
+
+
+def _page(
+    site: Site,
+    name: str,
+    *,
+    template: str,
+    path: str,
+    reviewed: datetime.date,
+    before: str | None,
+    after: str | None,
+    description: str,
+    **values: Any,
+) -> RecordPage:
+    kind = name.partition(":")[0]
+    address = site.addresses[name]
+    context = PageContext(site, address)
+    body = templates().get_template(template).render(page=context, path=path, **values)
+    return RecordPage(
+        address=address,
+        title=plain(title(site, name)),
+        kind_label=context.kind_label(kind),
+        description=_shortened(plain(description)),
+        body=body,
+        toc=tuple(context.toc),
+        edit_path=path,
+        breadcrumbs=_breadcrumbs(site, name),
+        previous=_neighbour(site, before),
+        next=_neighbour(site, after),
+        reviewed=reviewed,
+        css_class=f"bw-page--{kind}",
+    )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _DESCRIPTION else text[:_DESCRIPTION].rsplit(" ", 1)[0] + " …"
+
+
+def _neighbour(site: Site, name: str | None) -> tuple[str, str] | None:
+    return (plain(title(site, name)), site.addresses[name]) if name else None
+
+
+def _breadcrumbs(site: Site, name: str) -> tuple[tuple[str, str], ...]:
+    kind, _, id_ = name.partition(":")
+    kinds = site.base.concepts["kinds"]
+    trail = [(SECTION_TITLES.get(address) or kinds[kind].plural or kinds[kind].label, address) for address in SECTIONS[kind]]
+    if kind == "claim":
+        source = f"source:{site.base.claims[id_].source}"
+        if source in site.addresses:
+            trail.append((title(site, source), site.addresses[source]))
+    return tuple(trail)
+
+
+SECTION_TITLES = {"evidence/": "Evidence", "methods/": "Data & methods", "use-it/": "Use it"}
