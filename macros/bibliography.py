@@ -48,7 +48,7 @@ _QUOTE_OR_BRACE = re.compile(r'(?<!\\)[{}"]')
 _WORD = re.compile(r"[^\s#{}\",=()%]+")
 _SPACE = re.compile(r"\s*")
 _OPENING = re.compile(r"@\s*\w+\s*[{(]")
-_KEY_GUESS = re.compile(r"@\s*\w+\s*[{(]\s*([^\s,={}]+)")
+_KEY_GUESS = re.compile(r"@\s*\w+\s*[{(]\s*([^\s,={}@]+)")
 _YEAR = re.compile(r"\s*(\d{4})(?!\d)")
 
 # Its warnings are told as problems, with the place of what is wrong.
@@ -192,7 +192,7 @@ def _references(source: _Source) -> Iterator[tuple[Reference | None, list[Proble
     """Yield each entry of a file, or None where there is none, with the problems of reading it."""
     try:
         blocks = parse_string(source.text, parse_stack=[]).blocks
-    except Exception as error:  # whatever a hostile file can make another's parser raise
+    except Exception as error:  # noqa: BLE001 - whatever a hostile file makes another's parser raise
         message = "The file cannot be read as BibTeX."
         yield None, [Problem("E502", Place(source.path), message, f"The parser stopped at: {error!r:.200}")]
         return
@@ -376,7 +376,8 @@ def _evaluate(expression: str, strings: Mapping[str, _Value]) -> _Value:
             offset = start + (opening in ("{", '"'))
         at = _skip_space(expression, at)
         if at == len(expression):
-            return _Value("".join(parts), offset)
+            # Abbreviations made of abbreviations could double without end.
+            return _Value("".join(parts)[: MAX_LENGTH + 1], offset)
         if expression[at] != "#":
             rest = expression[at:].split(None, 1)[0][:40]
             message = f"After this value comes “{rest}” without a comma."

@@ -17,13 +17,13 @@ import re
 import subprocess
 import tempfile
 import unicodedata
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from xml.etree import ElementTree
 
 import nh3
 
@@ -75,9 +75,10 @@ class FormattedReference:
     html: str
     """Safe to put into a page as it is: sanitised, and without anything that a template would run."""
     text: str
+    """Plain text, to be escaped like any other."""
     csl_json: Mapping[str, Json]
     intext: str
-    """The citation as it stands in a text, with its brackets; empty in numeric styles."""
+    """The citation as it stands in a text, with its brackets, as plain text; empty in numeric styles."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -297,9 +298,10 @@ def _run(entries: Sequence[_Entry], style: CitationStyle) -> dict[str, Formatted
     no_date = {"issued": {"literal": UNDATED}}
     listed = [{**item, **no_date} if id_ in undated else item for id_, item in items.items()]
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "references.json"
-        file.write_text(json.dumps(listed), "utf-8")
-        options = ["--sandbox", "--citeproc", f"--bibliography={file}", f"--csl={style.path}"]
+        references_file, style_file = Path(folder, "references.json"), Path(folder, "style.csl")
+        references_file.write_text(json.dumps(listed), "utf-8")
+        style_file.write_bytes(_with_names(style.path))
+        options = ["--sandbox", "--citeproc", f"--bibliography={references_file}", f"--csl={style_file}"]
         document = _pandoc(["--from=json", "--to=json", *options], json.dumps(_citing(items)))
     references_by_id = {entry.id: entry.reference for entry in entries}
     *cited, reference_list = document["blocks"]
@@ -316,6 +318,19 @@ def _run(entries: Sequence[_Entry], style: CitationStyle) -> dict[str, Formatted
             intext="" if style.numeric else intext[id_],
         )
     return references
+
+
+def _with_names(style: Path) -> bytes:
+    """Return a style in which every label of names has names before it.
+
+    CSL says that it stands after them when the style does not say; pandoc prints “editorsSmith J”.
+    """
+    ElementTree.register_namespace("", _CSL[1:-1])
+    root = ElementTree.parse(style).getroot()
+    for names in root.iter(f"{_CSL}names"):
+        if names.find(f"{_CSL}label") is not None and names.find(f"{_CSL}name") is None:
+            names.insert(0, ElementTree.Element(f"{_CSL}name"))
+    return ElementTree.tostring(root)
 
 
 def _with_et_al(printed: str, reference: Reference) -> str:
@@ -426,7 +441,7 @@ def _makeshift(reference: Reference) -> FormattedReference:
     names = f"{names}, et al" if names and reference.et_al else names
     names = names or reference.text("organization", "institution")
     year = str(reference.year) if reference.year else UNDATED
-    text = ". ".join(part for part in (names, reference.title, year) if part) + "."
+    text = ". ".join(part for part in (names, reference.title, year) if part).rstrip(".") + "."
     first = (reference.authors or reference.editors)[:1]
     cited = first[0].family if first else reference.title
     item = {"id": reference.key, "type": "document", "title": reference.title}

@@ -47,16 +47,25 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_ACCENTS = {*_COMBINING, "d", "b", "t"}
+_ACCENTS = {*_COMBINING, "d", "b"}
 _LETTERS = words("ss o O ae AE oe OE aa AA l L i j th TH dh DH dj DJ ng NG")
+_SIGNS = {
+    "S": "§",
+    "P": "¶",
+    "dag": "†",
+    "ddag": "‡",
+    "copyright": "©",
+    "euro": "€",
+    "pounds": "£",
+    "slash": "/",
+    "textunderscore": "_",
+}
 _SYMBOLS = words(
-    "& % $ # _ { } \\ , ; : ! / - @ S P dag ddag dots ldots textendash textemdash textquoteleft textquoteright "
-    "textquoteright textquotedblleft textquotedblright textellipsis textregistered texttrademark textcopyright copyright "
-    "textdegree pounds euro texteuro textbackslash textasciitilde textasciicircum textunderscore slash"
-) | {" ", "\n", "\t"}
-_FORMATS = words(
-    "emph textit textbf textsc textrm textup text mbox enquote mkbibquote textsubscript textsuperscript url"
-)
+    "& % $ # _ { } \\ , ; : ! / - @ dots ldots textendash textemdash textquoteleft textquoteright "
+    "textquotedblleft textquotedblright textellipsis textregistered texttrademark textcopyright "
+    "textdegree texteuro textbackslash textasciitilde textasciicircum"
+) | {" ", "\n", "\t", *_SIGNS}
+_FORMATS = words("emph textit textbf textsc textrm textup text mbox textsubscript textsuperscript url")
 _GREEK = words(
     "alpha beta gamma delta epsilon varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
     "upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
@@ -78,7 +87,14 @@ _ESCAPES = str.maketrans(
 )
 
 _CONTEXT = get_default_latex_context_db()
-_CONTEXT.add_context_category("bibliography", prepend=True, macros=[MacroTextSpec("url", simplify_repl="%s")])
+_CONTEXT.add_context_category(
+    "bibliography",
+    prepend=True,
+    macros=[
+        *(MacroTextSpec(name, simplify_repl="%s") for name in ("url", "mbox", "textup")),
+        *(MacroTextSpec(name, simplify_repl=sign) for name, sign in _SIGNS.items()),
+    ],
+)
 _DECODER = LatexNodes2Text(latex_context=_CONTEXT, math_mode="text", keep_comments=False)
 
 

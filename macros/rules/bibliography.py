@@ -259,8 +259,8 @@ VERBATIM_FIELDS = DATE_FIELDS | latex.words(
 FORMATTED_FIELDS = latex.words(
     "title subtitle titleaddon journaltitle journal journalsubtitle issuetitle booktitle booksubtitle "
     "maintitle series edition volume volumes number issue pages pagetotal chapter part month publisher "
-    "location address institution school organization type howpublished version eventtitle venue pubstate isbn issn "
-    "date year origdate eventdate urldate doi url"
+    "location address institution school organization type howpublished version eventtitle venue pubstate "
+    "isbn issn date year origdate eventdate urldate doi url"
 )
 """Fields that take part in a formatted reference as they are, besides names."""
 KNOWN_FIELDS = (
