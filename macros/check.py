@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+from macros.backlinks import backlinks
 from macros.base import EvidenceBase, load
 from macros.problem import Problem
+from macros.rules.bibliography import unused
 from macros.rules.evidence import RULES
 from macros.rules.rule import Evidence, Report
 from macros.table import read_tables
@@ -17,7 +20,21 @@ def check(root: Path) -> tuple[EvidenceBase, list[Problem]]:
     """Load the evidence base below `root` and hold it against every rule; problems come sorted."""
     base, problems = load(root)
     problems += check_rules(base) + read_tables(base)[1]
+    problems += unused(base.bibliography, _used_keys(base))
     return base, sorted(set(problems), key=lambda problem: problem.sort_key)
+
+
+_CITATION = re.compile(r"""\bcite\(([^)]*)\)""")
+_KEY = re.compile(r"""["']([^"']+)["']""")
+
+
+def _used_keys(base: EvidenceBase) -> set[str]:
+    """Return the keys that records, vocabularies and the pages in `docs/` cite."""
+    used = {target.removeprefix("reference:") for target in backlinks(base) if target.startswith("reference:")}
+    for page in sorted((base.root / "docs").rglob("*.md")):
+        for call in _CITATION.finditer(page.read_text(encoding="utf-8", errors="replace")):
+            used |= set(_KEY.findall(call[1]))
+    return used
 
 
 def check_rules(base: EvidenceBase) -> list[Problem]:

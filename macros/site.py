@@ -58,13 +58,14 @@ def make(root: Path, style: str = "vancouver") -> Site:
     for discrepancy in base.all(Discrepancy).values():
         for uid in dict.fromkeys(value.claim for value in discrepancy.values):
             disputes[uid].append(discrepancy)
+    references = format_bibliography(base.bibliography, style, root / ".cache" / "citations")
     return Site(
         base=base,
-        problems=tuple(problems),
+        problems=(*problems, *references.problems),
         uses=backlinks(base),
         addresses=addresses(base),
         tables=tables,
-        references=format_bibliography(base.bibliography, style, root / ".cache" / "citations"),
+        references=references,
         support=support(True),
         stated_support=support(False),
         disputes={uid: tuple(found) for uid, found in disputes.items()},
