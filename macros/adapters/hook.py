@@ -67,12 +67,12 @@ class RecordView(Page):
 
     def read_source(self, config: MkDocsConfig) -> None:
         super().read_source(config)
-        self.meta |= {
-            "kind": self.record.kind_label,
-            "reviewed": self.record.reviewed,
-            "description": self.record.description,
-            "css_class": self.record.css_class,
-        }
+        self.meta.update(
+            kind=self.record.kind_label,
+            reviewed=self.record.reviewed,
+            description=self.record.description,
+            css_class=self.record.css_class,
+        )
 
     def render(self, config: MkDocsConfig, files: Files) -> None:
         self.title = escape(self.record.title)
@@ -168,6 +168,20 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
     reviewed = page.meta.get("reviewed")
     if reviewed is not None and not isinstance(reviewed, date):
         log.warning(f"docs/{page.file.src_uri}: “reviewed” should be a date such as 2026-01-31, not “{reviewed}”.")
+
+
+def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Let the authored pages' macros put in what they made."""
+    from macros.adapters import authored
+
+    return authored.on_page_content(html, page=page, config=config, files=files)
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Report what was called wrongly in authored pages."""
+    from macros.adapters import authored
+
+    authored.on_post_build(config)
 
 
 @event_priority(100)
@@ -271,7 +285,7 @@ def _section_of(address: str, sections: dict[str, Section]) -> Section | None:
 
 def _trail(page: Page) -> Iterator[tuple[str, str]]:
     """Yield the sections above an authored page, outermost first, each led to by its first page."""
-    for section in reversed(page.ancestors):
+    for section in reversed(list(page.ancestors)):
         first = next((child for child in section.children if isinstance(child, Page)), None)
         if first is not None and first is not page:
             yield section.title, first.url
@@ -281,7 +295,7 @@ def _neighbour(page: Page, other: Page | None) -> tuple[str, str] | None:
     """Return the page before or after, where it belongs to the same section."""
     if other is None or page.parent is None or other.parent is not page.parent:
         return None
-    return Markup(other.title or "").striptags(), other.url
+    return Markup(other.title or "").striptags(), other.url  # noqa: S704 - to be read, not shown
 
 
 def _link(link: tuple[str, str] | None) -> dict[str, str] | None:
