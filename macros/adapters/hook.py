@@ -286,9 +286,10 @@ def _section_of(address: str, sections: dict[str, Section]) -> Section | None:
 def _trail(page: Page) -> Iterator[tuple[str, str]]:
     """Yield the sections above an authored page, outermost first, each led to by its first page."""
     for section in reversed(list(page.ancestors)):
-        first = next((child for child in section.children if isinstance(child, Page)), None)
+        children = section.children if isinstance(section, Section) else []
+        first = next((child for child in children if isinstance(child, Page)), None)
         if first is not None and first is not page:
-            yield section.title, first.url
+            yield section.title or "", first.url
 
 
 def _neighbour(page: Page, other: Page | None) -> tuple[str, str] | None:
