@@ -7,6 +7,7 @@ wrongly raises `Misuse`, which an adapter turns into a problem with the page and
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -284,8 +285,16 @@ class Author:
         return sorted(chosen, key=self._sort_key)
 
     def _sort_key(self, name: str) -> Any:
+        if name.startswith(("theme:", "reference:")):
+            return (True, [], 0, title(self._site, name).lower())
         record = self._subject(name)
-        return (getattr(record, "number", 0) if name.startswith("principle:") else 0, getattr(record, "order", 0), plain(title(self._site, name)).lower())
+        number = str(getattr(record, "number", ""))
+        return (
+            not any(character.isdigit() for character in number),
+            [int(figure) for figure in re.findall(r"\d+", number)],
+            getattr(record, "order", 0),
+            plain(title(self._site, name)).lower(),
+        )
 
     def _check_filter(self, kind: str, name: str, wanted: str) -> None:
         """Raise when a filter that nothing fits is a slip: no such field, or no such term."""

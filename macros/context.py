@@ -305,33 +305,34 @@ class PageContext:
 
     def foot(self, name: str, record: object) -> Markup:
         """Return the marks that tell a record at a glance, for cards and lists."""
-        parts: list[str | Markup] = []
+        marks: list[Markup] = []
+        words: list[str] = []
         if isinstance(record, Finding):
             level = record.confidence.level
-            parts.append(
+            marks.append(
                 Markup('<span class="bw-confidence" data-level="{}">{}</span>').format(
                     level, self.base.label("confidence-levels", level)
                 )
             )
         support = self.site.support.get(name)
         if support is not None:
-            many = "no evidence attached" if not support.independent else f"{support.independent} independent source"
+            many = f"{support.independent} independent source" if support.independent else "no evidence attached"
             plural = "s" if support.independent > 1 else ""
-            parts.append(
+            marks.append(
                 Markup('<span class="bw-support" data-n="{}">{}{}</span>').format(support.independent, many, plural)
             )
         for field, scheme in _FOOT_TERMS:
             value = getattr(record, field, None)
             if isinstance(value, str) and value in self.base.concepts.get(scheme, {}):
-                parts.append(self.base.label(scheme, value))
+                words.append(self.base.label(scheme, value))
         if isinstance(record, Innovation):
-            parts.append(f"Origin: {self.base.label('verdicts', record.origin.verdict).lower()}")
+            words.append(f"Origin: {self.base.label('verdicts', record.origin.verdict).lower()}")
         if isinstance(record, Claim):
-            parts.append(self.source_name(record.source))
+            words.append(self.source_name(record.source))
         countries = getattr(record, "countries", ())
         if countries:
-            parts.append(self.terms("countries", countries))
-        return Markup(" · ").join(parts)
+            words.append(self.terms("countries", countries))
+        return Markup(" ").join([*marks, escape(" · ".join(words))])
 
     def next_table(self) -> int:
         """Return a number that no other table of the page has."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -35,7 +37,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "source": ("methods/", "methods/sources/"),
     "search": ("methods/", "methods/searches/"),
 }
-"""The authored pages above each kind's records, outermost first."""
+"""The authored pages above each kind's records, outermost first; those that a topic does not have are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +231,7 @@ def _neighbour(site: Site, name: str | None) -> tuple[str, str] | None:
 
 def _breadcrumbs(site: Site, name: str) -> tuple[tuple[str, str], ...]:
     kind, _, id_ = name.partition(":")
-    kinds = site.base.concepts["kinds"]
-    trail = [(SECTION_TITLES.get(address) or kinds[kind].plural or kinds[kind].label, address) for address in SECTIONS[kind]]
+    trail = [(heading, address) for address in SECTIONS[kind] if (heading := _section_title(site.base.root, address))]
     if kind == "claim":
         source = f"source:{site.base.claims[id_].source}"
         if source in site.addresses:
@@ -238,4 +239,13 @@ def _breadcrumbs(site: Site, name: str) -> tuple[tuple[str, str], ...]:
     return tuple(trail)
 
 
-SECTION_TITLES = {"evidence/": "Evidence", "methods/": "Data & methods", "use-it/": "Use it"}
+
+@cache
+def _section_title(root: Path, address: str) -> str:
+    """Return the title of an authored page, from its front matter; empty where there is no such page."""
+    docs = root / "docs"
+    for file in (docs / address / "index.md", docs / f"{address.rstrip('/')}.md"):
+        if file.is_file():
+            found = re.search(r"\A---\n.*?^title:\s*(.+?)\s*$.*?^---$", file.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+            return found[1].strip("\"'") if found else ""
+    return ""
