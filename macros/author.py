@@ -8,25 +8,27 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, TypeVar
 
 from markupsafe import Markup
+from pydantic import BaseModel
 
+from macros.anatomy import parts
 from macros.codes import CODES
-from macros.context import PageContext, pick, title
-from macros.facets import Unit, learning_units, record_units
+from macros.context import PageContext, title
+from macros.facets import Unit
 from macros.kinds import FOLDERS
-from macros.kinds.claim import ClaimSheet
-from macros.kinds.common import Record
+from macros.kinds.claim import Claim, ClaimSheet
 from macros.kinds.vocabulary import Vocabulary
 from macros.matrix import Empty, Matrix, matrix
 from macros.nearest import did_you_mean
 from macros.pages import templates
 from macros.prose import plain
-from macros.rules.evidence import value_problem
+from macros.quotation import value_problem
 from macros.site import Site
-from macros.validation import written_fields
+from macros.validation import model_at, written_fields
 
 M = TypeVar("M", bound=Callable[..., Any])
 
@@ -34,7 +36,7 @@ LEARNING = "learning"
 _FORMS = ("list", "cards", "table")
 
 
-class Misuse(Exception):
+class Misuse(Exception):  # noqa: N818 - it is the author's, not ours
     """A macro was called wrongly: a sentence, and what was probably meant."""
 
     def __init__(self, code: str, message: str, suggestion: str = "") -> None:
@@ -57,6 +59,10 @@ class Author:
         self._site = site
         self._base = site.base
         self._page = PageContext(site, address)
+
+    @cached_property
+    def _facets(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
+        return {unit.name: unit.facets for units in self._site.units.values() for unit in units}
 
     # In a sentence ---------------------------------------------------------------------------
 
@@ -111,9 +117,7 @@ class Author:
     # Lists -----------------------------------------------------------------------------------
 
     @block
-    def records(
-        self, kind: str, form: str = "list", group: str = "", columns: str = "", **where: str
-    ) -> Markup:
+    def records(self, kind: str, form: str = "list", group: str = "", columns: str = "", **where: str) -> Markup:
         """List records of a kind as `list`, `cards` or `table`.
 
         Other arguments filter: `{{ records("recommendation", form="table", standing="numbered") }}` or
@@ -132,7 +136,11 @@ class Author:
             chosen = [name for name in records if id_ in self._values(name, group)]
             if chosen:
                 heading = self._page.heading(f"{group}-{id_}", concept.label, 3)
-                intro = Markup('<p class="bw-small">{}</p>').format(self._page.inline(concept.definition)) if concept.definition else ""
+                intro = (
+                    Markup('<p class="bw-small">{}</p>').format(self._page.inline(concept.definition))
+                    if concept.definition
+                    else ""
+                )
                 parts.append(Markup("{}{}{}").format(heading, intro, self._listing(kind, chosen, form, columns)))
         return Markup("").join(parts)
 
@@ -157,7 +165,7 @@ class Author:
         Empty cells say whether somebody searched and found none, or nobody searched.
         """
         units = self._units(of)
-        row_terms, column_terms = self._terms(rows, units), self._terms(columns, units)
+        row_terms, column_terms = self._terms(rows), self._terms(columns)
         found = matrix(self._base, units, (rows, row_terms), (columns, column_terms))
         return self._draw(found, rows, columns, caption or f"{of} by {rows} and {columns}", of)
 
@@ -240,7 +248,11 @@ class Author:
     def macro_reference(self) -> Markup:
         """Print what every macro does, from its own description."""
         rows = [
-            (name, str(inspect.signature(function)).replace("(self, ", "(").replace("(self)", "()").partition(" ->")[0], inspect.getdoc(function) or "")
+            (
+                name,
+                str(inspect.signature(function)).replace("(self, ", "(").replace("(self)", "()").partition(" ->")[0],
+                inspect.getdoc(function) or "",
+            )
             for name, function in macros()
         ]
         return self._render("macro-reference.html.j2", rows=rows)
@@ -260,7 +272,11 @@ class Author:
 
     def _choice(self, name: str, given: str, allowed: Sequence[str]) -> None:
         if given not in allowed:
-            raise Misuse("E602", f"{name} cannot be “{given}”.", did_you_mean(given, allowed) or f"It is one of: {', '.join(allowed)}.")
+            raise Misuse(
+                "E602",
+                f"{name} cannot be “{given}”.",
+                did_you_mean(given, allowed) or f"It is one of: {', '.join(allowed)}.",
+            )
 
     def _subject(self, name: str) -> Any:
         kind, _, id_ = name.partition(":")
@@ -271,7 +287,7 @@ class Author:
             return [f"reference:{key}" for key in self._base.bibliography.references]
         if kind == "theme":
             return [f"theme:{id_}" for id_ in self._base.concepts.get("themes", {})]
-        units = self._all_units().get(kind)
+        units = self._site.units.get(kind)
         if units is None:
             kinds = ["claim", "reference", "theme", *(k for k in self._base.records if k != ClaimSheet.kind)]
             if kind in kinds:
@@ -321,31 +337,26 @@ class Author:
         value = getattr(record, field, None)
         if isinstance(value, str):
             return {value}
-        self._scheme_of(kind or name.partition(":")[0], field)
-        unit = self._by_name().get(name)
         scheme = self._scheme_of(kind or name.partition(":")[0], field)
-        return set(unit.facets.get(scheme, ())) if unit else set()
+        return set(self._facets.get(name, {}).get(scheme, ()))
 
-    def _all_units(self) -> dict[str, list[Unit]]:
-        return _cached(self._site, "records", lambda: record_units(self._base))
-
-    def _by_name(self) -> dict[str, Unit]:
-        return _cached(self._site, "names", lambda: {u.name: u for units in self._all_units().values() for u in units})
-
-    def _units(self, of: str) -> list[Unit]:
+    def _units(self, of: str) -> Sequence[Unit]:
         if of == LEARNING:
-            return _cached(self._site, LEARNING, lambda: learning_units(self._base))
-        units = self._all_units()
-        if of not in units and of not in self._base.records:
-            raise Misuse("E601", f"There is no kind of record “{of}”.", did_you_mean(of, [*units, LEARNING]))
-        return units.get(of, [])
+            return self._site.flows
+        if of not in self._site.units and of not in self._base.records:
+            raise Misuse("E601", f"There is no kind of record “{of}”.", did_you_mean(of, [*self._site.units, LEARNING]))
+        return self._site.units.get(of, ())
 
-    def _terms(self, facet: str, units: Iterable[Unit]) -> list[str]:
+    def _terms(self, facet: str) -> list[str]:
         if facet in self._base.concepts:
             return list(self._base.concepts[facet])
         if facet in self._base.records:
             return [name.partition(":")[2] for name in self._select(facet, {})]
-        raise Misuse("E601", f"There is no vocabulary or kind “{facet}”.", did_you_mean(facet, [*self._base.concepts, *self._base.records]))
+        raise Misuse(
+            "E601",
+            f"There is no vocabulary or kind “{facet}”.",
+            did_you_mean(facet, [*self._base.concepts, *self._base.records]),
+        )
 
     def _label(self, facet: str, term: str) -> Markup:
         if facet in self._base.concepts:
@@ -368,16 +379,25 @@ class Author:
         )
 
     def _card(self, name: str) -> Markup:
-        return self._render("card.html.j2", name=name, record=self._subject(name) if not name.startswith(("theme:", "reference:")) else None)
+        return self._render(
+            "card.html.j2",
+            name=name,
+            record=self._subject(name) if not name.startswith(("theme:", "reference:")) else None,
+        )
 
     def _listing(self, kind: str, names: Sequence[str], form: str, columns: str) -> Markup:
         if form == "cards":
             return Markup('<ul class="bw-cards">{}</ul>').format(Markup("").join(self._card(name) for name in names))
-        subjects = [(name, self._subject(name) if not name.startswith(("theme:", "reference:")) else None) for name in names]
+        subjects = [
+            (name, self._subject(name) if not name.startswith(("theme:", "reference:")) else None) for name in names
+        ]
         if form == "table":
             chosen = [column.strip() for column in columns.split(",") if column.strip()]
             schemes = {column: self._scheme_of(kind, column) for column in chosen}
-            rows = [(name, [(column, sorted(self._values(name, column, kind))) for column in chosen]) for name, _ in subjects]
+            rows = [
+                (name, [(column, sorted(self._values(name, column, kind))) for column in chosen])
+                for name, _ in subjects
+            ]
             return self._render("record-table.html.j2", kind=kind, columns=chosen, schemes=schemes, rows=rows)
         return self._render("record-list.html.j2", kind=kind, subjects=subjects)
 
@@ -399,15 +419,29 @@ class Author:
         for id_, source in self._base.records["source"].items():
             claims = [claim for claim in self._base.claims.values() if claim.source == id_]
             by_basis = {basis: sum(claim.basis == basis for claim in claims) for basis in self._base.concepts["bases"]}
-            used = sum(any(use.by.startswith("finding:") for use in self._site.uses.get(f"claim:{claim.uid}", ())) for claim in claims)
+            used = sum(
+                any(use.by.startswith("finding:") for use in self._site.uses.get(f"claim:{claim.uid}", ()))
+                for claim in claims
+            )
             numbers = sum(len(claim.numbers) for claim in claims)
-            rows.append({"id": id_, "source": source, "claims": len(claims), "numbers": numbers, "by_basis": by_basis, "in_findings": used})
+            rows.append(
+                {
+                    "id": id_,
+                    "source": source,
+                    "claims": len(claims),
+                    "numbers": numbers,
+                    "by_basis": by_basis,
+                    "in_findings": used,
+                }
+            )
         return rows
 
 
 def macros() -> list[tuple[str, Callable[..., Any]]]:
     """Return every macro by name, in the order in which they are written."""
-    return [(name, function) for name, function in vars(Author).items() if callable(function) and not name.startswith("_")]
+    return [
+        (name, function) for name, function in vars(Author).items() if callable(function) and not name.startswith("_")
+    ]
 
 
 def coding_counts(site: Site) -> tuple[int, int, int]:
@@ -417,7 +451,11 @@ def coding_counts(site: Site) -> tuple[int, int, int]:
     for kind, records in base.records.items():
         for record in records.values():
             if isinstance(record, ClaimSheet):
-                touched = {change.claim for change in record.second_reading.changes if change.claim} if record.second_reading else set()
+                touched = (
+                    {change.claim for change in record.second_reading.changes if change.claim}
+                    if record.second_reading
+                    else set()
+                )
                 for claim in record.claims:
                     double = base.role("codings", claim.coding or record.coding) == "double"
                     twice, once = twice + double, once + (not double)
@@ -431,11 +469,7 @@ def coding_counts(site: Site) -> tuple[int, int, int]:
 
 def field_schemes(kind: str) -> dict[str, str]:
     """Return the fields of a kind that hold terms, with their vocabularies; groups count by their terms' field."""
-    from macros.anatomy import parts  # noqa: PLC0415
-    from macros.kinds.claim import Claim  # noqa: PLC0415
-    from macros.validation import model_at  # noqa: PLC0415
-
-    models: dict[str, type[Any]] = {model.kind: model for model in FOLDERS.values()} | {"claim": Claim}
+    models: dict[str, type[BaseModel]] = {model.kind: model for model in FOLDERS.values()} | {"claim": Claim}
     model = models.get(kind)
     if model is None:
         return {}
@@ -449,16 +483,3 @@ def field_schemes(kind: str) -> dict[str, str]:
             if schemes:
                 found[part.name] = schemes[0]
     return found
-
-
-_UNIT_CACHE: dict[tuple[int, str], tuple[Site, Any]] = {}
-
-
-def _cached(site: Site, name: str, make: Callable[[], Any]) -> Any:
-    """Keep what is worked out from a site once, for as long as that site is in use."""
-    key = (id(site), name)
-    if key not in _UNIT_CACHE or _UNIT_CACHE[key][0] is not site:
-        for other in [k for k, (kept, _) in _UNIT_CACHE.items() if kept is not site]:
-            del _UNIT_CACHE[other]
-        _UNIT_CACHE[key] = (site, make())
-    return _UNIT_CACHE[key][1]

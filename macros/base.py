@@ -91,9 +91,11 @@ def load(root: Path) -> tuple[EvidenceBase, list[Problem]]:
                 vocabularies[id_] = vocabulary
             continue
         if kind == ClaimSheet.kind:
-            document, found = _with_derived_claim_fields(document, id_)
+            filled, found = _with_derived_claim_fields(document, id_)
             problems += found
-        record, found = validate(document, models[kind], known, {"id": id_})
+        else:
+            filled = document
+        record, found = validate(filled, models[kind], known, {"id": id_})
         problems += found
         if record is None:
             continue
@@ -150,11 +152,18 @@ def _read_documents(root: Path) -> tuple[dict[tuple[str, str], Document], list[P
 def _misplaced(file: Path, parts: tuple[str, ...], shown_as: str, folders: Mapping[str, str]) -> Problem | None:
     """Return what is wrong with a file's place or name; None when it may be read or passed over."""
     if file.is_symlink():
-        return Problem("E117", Place(shown_as), "This is a link to another file; links are not followed.", "Add the file itself.")
+        return Problem(
+            "E117", Place(shown_as), "This is a link to another file; links are not followed.", "Add the file itself."
+        )
     if len(parts) == 1:
         if parts[0].lower().startswith("readme") or parts[0] == "published.txt":
             return None
-        return Problem("E114", Place(shown_as), "A record has to lie in its kind's folder.", f"The folders are: {', '.join(folders)}.")
+        return Problem(
+            "E114",
+            Place(shown_as),
+            "A record has to lie in its kind's folder.",
+            f"The folders are: {', '.join(folders)}.",
+        )
     if parts[0] not in folders:
         return Problem(
             "E114",
@@ -192,7 +201,7 @@ def _known(documents: Mapping[tuple[str, str], Document], bibliography: Bibliogr
             continue
         records.setdefault(kind, set()).add(id_)
         if kind == ClaimSheet.kind:
-            source = id_.split(LOCAL_SEPARATOR)[0]
+            source = id_.partition(LOCAL_SEPARATOR)[0]
             records["claim"] |= {f"{source}{LOCAL_SEPARATOR}{claim}" for claim in _ids(document.data.get("claims"))}
     return Known(terms, {kind: frozenset(ids) for kind, ids in records.items()})
 
@@ -210,7 +219,7 @@ def _with_derived_claim_fields(document: Document, sheet: str) -> tuple[Document
     if not isinstance(entries, list):
         return document, []
     problems: list[Problem] = []
-    derived = {"source": sheet.split(LOCAL_SEPARATOR)[0], "sheet": sheet}
+    derived = {"source": sheet.split(LOCAL_SEPARATOR, maxsplit=1)[0], "sheet": sheet}
     filled: list[Data] = []
     for index, entry in enumerate(entries):
         if isinstance(entry, dict):
@@ -255,7 +264,10 @@ def _repeated_claims(documents: Mapping[tuple[str, str], Document]) -> Iterator[
             place = document.place(("claims", index, "id"))
             if uid in first:
                 yield Problem(
-                    "E304", place, f"The claim id “{id_}” is used twice in this source; first at {first[uid]}.", "Give one of them another id."
+                    "E304",
+                    place,
+                    f"The claim id “{id_}” is used twice in this source; first at {first[uid]}.",
+                    "Give one of them another id.",
                 )
             first.setdefault(uid, place)
 
@@ -271,7 +283,10 @@ def _vocabulary_problems(
         for index, concept in enumerate(vocabulary.concepts):
             if concept.id in ids[:index]:
                 yield Problem(
-                    "E305", document.place(("concepts", index, "id")), f"The term “{concept.id}” is defined twice.", "Keep one of them."
+                    "E305",
+                    document.place(("concepts", index, "id")),
+                    f"The term “{concept.id}” is defined twice.",
+                    "Keep one of them.",
                 )
             if concept.broader is not None and concept.broader not in everywhere:
                 yield Problem(

@@ -30,7 +30,7 @@ from macros.fields import NOT_STATED
 from macros.nearest import did_you_mean
 from macros.problem import Fix, Place, Problem
 from macros.reference import HOUSE_FIELDS, Bibliography, Field, Name, Reference
-from macros.rules.bibliography import VERBATIM_FIELDS, bare_doi, check, check_together, is_web_address
+from macros.reference_rules import VERBATIM_FIELDS, bare_doi, check, check_together, is_web_address
 
 __all__ = ["Bibliography", "Name", "Reference", "bibtex", "parse_bibliography", "read_bibliography"]
 
@@ -155,9 +155,7 @@ def _source(path: str, content: str | bytes) -> tuple[_Source | None, list[Probl
             line = content.count(b"\n", 0, error.start) + 1
             column = error.start - content.rfind(b"\n", 0, error.start)
             message = "The file is not valid UTF-8 text."
-            return None, [
-                Problem("E501", Place(path, line, column), message, "Save it again as UTF-8 in your editor.")
-            ]
+            return None, [Problem("E501", Place(path, line, column), message, "Save it again as UTF-8 in your editor.")]
     else:
         text = content
     starts = [0, *(match.end() for match in re.finditer("\n", text))]

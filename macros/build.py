@@ -72,7 +72,7 @@ def serve(root: Path, address: str = "127.0.0.1:8000") -> int:
         try:
             mkdocs_serve(config_file=str(root.resolve() / CONFIG), dev_addr=address, strict=False)
         except (MkDocsException, OSError) as error:
-            print(error, file=sys.stderr)
+            print(f"The preview at {address} could not start: {error}", file=sys.stderr)
             return FAILED
     return OK
 

@@ -14,7 +14,15 @@ from macros.kinds.dataset import Chart
 from macros.table import Table
 
 _WIDTH = 560
-_STAND_INS = {"#010101": "ink", "#020202": "ink-2", "#030303": "line", "#040404": "chart-1", "#050505": "chart-2", "#060606": "chart-3", "#070707": "chart-4"}
+_STAND_INS = {
+    "#010101": "ink",
+    "#020202": "ink-2",
+    "#030303": "line",
+    "#040404": "chart-1",
+    "#050505": "chart-2",
+    "#060606": "chart-3",
+    "#070707": "chart-4",
+}
 _SERIES = ["#040404", "#050505", "#060606", "#070707"]
 
 
@@ -50,7 +58,11 @@ def specification(chart: Chart, table: Table, labels: dict[str, str]) -> dict[st
     """Return the chart as a Vega-Lite specification: horizontal bars, grouped by series."""
     rows = rows_of(chart, table)
     values = [
-        {"category": row[chart.category], "value": float(row[chart.value]), "series": row[chart.series] if chart.series else ""}
+        {
+            "category": row[chart.category],
+            "value": float(row[chart.value]),
+            "series": row[chart.series] if chart.series else "",
+        }
         for row in rows
     ]
     series = list(dict.fromkeys(value["series"] for value in values))

@@ -8,8 +8,8 @@ from pathlib import Path
 from macros.backlinks import backlinks
 from macros.base import EvidenceBase, load
 from macros.problem import Problem
-from macros.rules.bibliography import unused
-from macros.rules.evidence import RULES
+from macros.reference_rules import unused
+from macros.rules import RULES
 from macros.rules.rule import Evidence, Report
 from macros.table import read_tables
 

@@ -32,7 +32,7 @@ from macros.fields import NOT_STATED
 from macros.nearest import did_you_mean
 from macros.problem import Place, Problem
 from macros.reference import Bibliography, Name, Reference
-from macros.rules.bibliography import DATE_FIELDS, FORMATTED_FIELDS
+from macros.reference_rules import DATE_FIELDS, FORMATTED_FIELDS
 
 DEFAULT_STYLE = "vancouver"
 LANGUAGE = "en-GB"
@@ -46,9 +46,7 @@ _TIMEOUT = 600
 _KEPT = 8
 """How many results the cache keeps."""
 _CSL = "{http://purl.org/net/xbiblio/csl}"
-_TITLE_FIELDS = latex.words(
-    "title subtitle titleaddon booktitle booksubtitle maintitle issuetitle series eventtitle"
-)
+_TITLE_FIELDS = latex.words("title subtitle titleaddon booktitle booksubtitle maintitle issuetitle series eventtitle")
 _LIST_FIELDS = latex.words("publisher location address institution school organization")
 _NOCASE = re.compile(r'<span class="nocase">(.*)</span>', re.DOTALL)
 _OTHERS = re.compile(r"([,;] )others\b\.?")
@@ -188,9 +186,7 @@ class _Entry:
         self.id = id_
         self.reference = reference
         self.biblatex = _biblatex(id_, reference)
-        self.patch = {
-            csl: reference.text(csl.lower()) for csl in ("PMID", "PMCID") if reference.text(csl.lower())
-        }
+        self.patch = {csl: reference.text(csl.lower()) for csl in ("PMID", "PMCID") if reference.text(csl.lower())}
         if reference.text("eid") and not reference.text("pages"):
             # pandoc drops it; styles print it where a page would stand.
             self.patch["page"] = reference.text("eid")
@@ -260,7 +256,7 @@ def _pandoc_version() -> str:
 
 def _pandoc_path() -> str:
     """Return the pandoc that the pinned package carries, rather than a newer one on some machine."""
-    import pypandoc  # type: ignore[import-untyped]  # takes its time; only needed when something changed
+    import pypandoc  # takes its time; only needed when something changed
 
     carried = Path(pypandoc.__file__).parent / "files" / "pandoc"
     if not os.environ.get("PYPANDOC_PANDOC"):
@@ -472,7 +468,7 @@ def _keep(file: Path, references: Mapping[str, FormattedReference]) -> None:
         handle, name = tempfile.mkstemp(dir=file.parent, suffix=".tmp")
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             json.dump(kept, stream, ensure_ascii=False)
-        os.replace(name, file)
+        Path(name).replace(file)
         results = sorted(file.parent.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
         for old in results[_KEPT:]:
             old.unlink(missing_ok=True)

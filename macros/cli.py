@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 
 from macros import report
-from macros.codes import CODES
 from macros.check import PUBLISHED, check, published
+from macros.codes import CODES
 from macros.nearest import did_you_mean
 from macros.problem import Problem, Severity
 
@@ -23,7 +23,12 @@ ROOT = click.option(
     help="Folder of the project; this folder unless given.",
 )
 FORMAT = click.option(
-    "--format", "form", type=click.Choice(list(report.FORMATS)), default="text", help="Form of the report.", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(list(report.FORMATS)),
+    default="text",
+    help="Form of the report.",
+    show_default=True,
 )
 
 
@@ -130,7 +135,9 @@ def register(root: Path) -> None:
         sys.exit(1)
     known = published(root)
     present = {
-        name for name, record in subjects(base) if base.role("statuses", getattr(record, "status", "published")) != "draft"
+        name
+        for name, record in subjects(base)
+        if base.role("statuses", getattr(record, "status", "published")) != "draft"
     }
     head = "# Every record that was ever published; written by “python -m macros register”. Lines are never removed.\n"
     (root / PUBLISHED).write_text(head + "".join(f"{name}\n" for name in sorted(known | present)), encoding="utf-8")
@@ -139,7 +146,9 @@ def register(root: Path) -> None:
 
 @main.command()
 @ROOT
-@click.option("--site-dir", type=click.Path(path_type=Path), default=None, help="Where the site goes; site/ unless given.")
+@click.option(
+    "--site-dir", type=click.Path(path_type=Path), default=None, help="Where the site goes; site/ unless given."
+)
 def build(root: Path, site_dir: Path | None) -> None:
     """Build the site strictly; a failed build leaves the site that was there as it was."""
     from macros.build import build as run

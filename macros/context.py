@@ -133,9 +133,7 @@ class PageContext:
         disputes = [d for d in self.site.disputes.get(claim.uid, ()) if concerns(d, claim.uid, number.key)]
         panel = Markup("").join(
             (
-                Markup('<span class="bw-popover__title">{} {}</span>').format(
-                    number.printed, self.amount_of(number)
-                ),
+                Markup('<span class="bw-popover__title">{} {}</span>').format(number.printed, self.amount_of(number)),
                 Markup('<span class="bw-popover__text">{}</span>').format(number.population),
                 Markup('<span class="bw-popover__text bw-small">{}, {}</span>').format(
                     self.base.label("bases", claim.basis), claim.locator.section
@@ -189,7 +187,9 @@ class PageContext:
             parts.append(self.popover(shown, panel, css="bw-pop--cite", label=f"Reference {shown}"))
         if not parts:
             return Markup("")
-        return Markup('<span class="bw-cites">[{}]</span>').format(Markup(", " if style.style.numeric else "; ").join(parts))
+        return Markup('<span class="bw-cites">[{}]</span>').format(
+            Markup(", " if style.style.numeric else "; ").join(parts)
+        )
 
     def reference_list(self) -> list[tuple[str, int, Markup]]:
         """Return the references cited so far: key, number and formatted entry, in order of citation."""
@@ -262,7 +262,9 @@ class PageContext:
     def cluster_line(self, source: Source) -> str:
         """Return a source's cluster, and which other sources it counts as one voice with."""
         others = [
-            other.title for other in self.base.all(Source).values() if other.cluster == source.cluster and other != source
+            other.title
+            for other in self.base.all(Source).values()
+            if other.cluster == source.cluster and other != source
         ]
         return self.cluster(source.cluster) + (f" (with {', '.join(others)})" if others else "")
 
@@ -383,7 +385,11 @@ class PageContext:
             '<figure class="bw-chart"><div class="bw-scroll" role="region" tabindex="0" aria-label="{1}">{0}</div>'
             '<figcaption id="{4}"><strong>{1}</strong> {2} {3}</figcaption></figure>'
         ).format(
-            Markup(svg), chart.title, self.inline(chart.description), self.link(f"dataset:{dataset.id}", "Table and data"), id_
+            Markup(svg),
+            chart.title,
+            self.inline(chart.description),
+            self.link(f"dataset:{dataset.id}", "Table and data"),
+            id_,
         )
 
     # Sources and passages ---------------------------------------------------------------------------

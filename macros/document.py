@@ -166,25 +166,24 @@ class _Builder:
 
     def build(self, text: str) -> tuple[Document | None, list[Problem]]:
         for event in yaml.parse(text, Loader=_Loader):
-            kind = type(event)
-            if kind is yaml.ScalarEvent:
+            if isinstance(event, yaml.ScalarEvent):
                 self._refuse_extras(event)
                 plain = event.style is None
                 self._add(None if plain and event.value in _NULLS else event.value, event)
-            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+            elif isinstance(event, yaml.CollectionStartEvent):
                 self._refuse_extras(event)
                 if len(self.stack) >= MAX_DEPTH:
                     self._problem("E107", event, f"The file is nested more than {MAX_DEPTH} levels deep.", "")
                     return None, self.problems
-                self._open({} if kind is yaml.MappingStartEvent else [], event)
-            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                self._open({} if isinstance(event, yaml.MappingStartEvent) else [], event)
+            elif isinstance(event, yaml.CollectionEndEvent):
                 self.stack.pop()
-            elif kind is yaml.AliasEvent:
+            elif isinstance(event, yaml.AliasEvent):
                 self._problem(
                     "E108", event, f"“*{event.anchor}” is an alias; aliases are not allowed.", "Write the value out."
                 )
                 self._add("", event)
-            elif kind is yaml.DocumentStartEvent:
+            elif isinstance(event, yaml.DocumentStartEvent):
                 self.documents += 1
                 if self.documents > 1:
                     self._problem(
@@ -199,10 +198,13 @@ class _Builder:
             return None, self.problems
         return Document(self.shown_as, self.root, self.marks), self.problems
 
-    def _refuse_extras(self, event: yaml.NodeEvent) -> None:
+    def _refuse_extras(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         if event.anchor is not None:
             self._problem(
-                "E108", event, f"“&{event.anchor}” is an anchor; anchors are not allowed.", "Delete it and write values out."
+                "E108",
+                event,
+                f"“&{event.anchor}” is an anchor; anchors are not allowed.",
+                "Delete it and write values out.",
             )
         if event.tag is not None:
             self._problem("E109", event, f"“{event.tag}” is a tag; tags are not allowed.", "Delete it.")
@@ -232,16 +234,19 @@ class _Builder:
         if key in top.value:
             first = self.marks.get((*top.path, key, KEY), (0, 0))[0]
             self._problem(
-                "E113", event, f"The field “{key}” is written twice; it stands on line {first} already.", "Keep one of them."
+                "E113",
+                event,
+                f"The field “{key}” is written twice; it stands on line {first} already.",
+                "Keep one of them.",
             )
-            key = f"\0again {key} {event.start_mark.index}"
+            key = f"\0again {len(self.marks)}"
         else:
-            self.marks[(*top.path, key, KEY)] = (event.start_mark.line + 1, event.start_mark.column + 1)
+            self.marks[(*top.path, key, KEY)] = _mark(event)
         top.key = key
 
     def _place(self, value: Data, event: yaml.Event) -> Path_:
         """Put a value where it belongs and return its path."""
-        mark = (event.start_mark.line + 1, event.start_mark.column + 1)
+        mark = _mark(event)
         if not self.stack:
             self.root = value
             self.marks[()] = mark
@@ -261,5 +266,10 @@ class _Builder:
         return path
 
     def _problem(self, code: str, event: yaml.Event, message: str, suggestion: str) -> None:
-        mark = event.start_mark
-        self.problems.append(Problem(code, Place(self.shown_as, mark.line + 1, mark.column + 1), message, suggestion))
+        self.problems.append(Problem(code, Place(self.shown_as, *_mark(event)), message, suggestion))
+
+
+def _mark(event: yaml.Event) -> tuple[int, int]:
+    """Return the line and column of an event, counted from 1."""
+    mark = event.start_mark
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)

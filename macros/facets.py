@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from macros.anatomy import leaves
 from macros.backlinks import subjects
 from macros.base import EvidenceBase
+from macros.kinds.case_study import CaseStudy
 from macros.kinds.claim import Claim
 from macros.kinds.common import Learning, Record
+from macros.kinds.innovation import Innovation
 from macros.kinds.principle import Principle
 from macros.kinds.recommendation import Recommendation
 from macros.kinds.source import Source
@@ -56,17 +58,15 @@ def record_units(base: EvidenceBase) -> dict[str, list[Unit]]:
 def learning_units(base: EvidenceBase) -> list[Unit]:
     """Return every flow of learning that a case, an innovation or a claim records.
 
-    A claim's flow is left out where a case or an innovation that rests on the claim records one,
-    so that nothing is counted twice.
+    A claim's flow is left out where a case or an innovation records it with that claim, so that
+    nothing is counted twice. What a finding says of learning is a synthesis of these, and not counted.
     """
     units: list[Unit] = []
     carried: set[str] = set()
-    accounts = [(n, r) for n, r in subjects(base) if not isinstance(r, Claim) and getattr(r, "learning", ())]
-    for name, record in accounts:
-        if name.partition(":")[0] == "finding":
-            continue
-        carried |= set(getattr(record, "claims", ()))
-        units += [_learning_unit(base, name, record, flow) for flow in record.learning]  # type: ignore[attr-defined]
+    for name, record in subjects(base):
+        if isinstance(record, CaseStudy | Innovation):
+            carried |= {flow.claim for flow in record.learning if flow.claim}
+            units += [_learning_unit(base, name, record, flow) for flow in record.learning]
     for uid, claim in base.claims.items():
         if uid not in carried:
             units += [_learning_unit(base, f"claim:{uid}", claim, flow) for flow in claim.learning]

@@ -39,9 +39,7 @@ LOCAL_SEPARATOR = "/"
 class Model(BaseModel):
     """Base of everything in a record: frozen, and strict about unknown fields."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, str_strip_whitespace=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, use_attribute_docstrings=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +59,7 @@ class Term:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.with_info_after_validator_function(self._check, handler(source))
 
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {**handler(schema), "x-vocabulary": self.scheme}
 
     def _check(self, value: str, info: ValidationInfo) -> str:
@@ -86,9 +82,7 @@ class Ref:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.with_info_after_validator_function(self._check, handler(source))
 
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {**handler(schema), "x-record": list(self.kinds)}
 
     def _check(self, value: str, info: ValidationInfo) -> str:
@@ -147,12 +141,11 @@ def _web_address(value: str) -> str:
 Line = Annotated[str, AfterValidator(_single_line)]
 """One line of plain text."""
 
+
 class Markdown:
     """Marks a field as text in the small Markdown subset of `macros.prose`."""
 
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {**handler(schema), "x-prose": True}
 
 

@@ -65,7 +65,7 @@ def matrix(
         ],
         columns=["name", "judged", "row", "column", "sources"],
     )
-    grouped = {key: group for key, group in frame.groupby(["row", "column"], sort=False)}
+    grouped = dict(iter(frame.groupby(["row", "column"], sort=False)))
     outside = set(out_of_scope)
     cells = {}
     for row in row_terms:

@@ -109,8 +109,8 @@ def _record_page(site: Site, record: Record, before: Record | None, after: Recor
         template=f"{record.kind}.html.j2",
         path=document.path,
         reviewed=_reviewed(record),
-        before=before and f"{before.kind}:{before.id}",
-        after=after and f"{after.kind}:{after.id}",
+        before=f"{before.kind}:{before.id}" if before else None,
+        after=f"{after.kind}:{after.id}" if after else None,
         description=lead(record) or record.title,
         record=record,
         **_extras(site, record),
@@ -121,7 +121,8 @@ def _extras(site: Site, record: Record) -> dict[str, Any]:
     if record.kind != "source":
         return {}
     sheets = sorted(
-        (sheet for sheet in site.base.all(ClaimSheet).values() if sheet.source == record.id), key=lambda s: (s.order, s.id)
+        (sheet for sheet in site.base.all(ClaimSheet).values() if sheet.source == record.id),
+        key=lambda s: (s.order, s.id),
     )
     return {
         "sheets": sheets,
@@ -239,13 +240,14 @@ def _breadcrumbs(site: Site, name: str) -> tuple[tuple[str, str], ...]:
     return tuple(trail)
 
 
-
 @cache
 def _section_title(root: Path, address: str) -> str:
     """Return the title of an authored page, from its front matter; empty where there is no such page."""
     docs = root / "docs"
     for file in (docs / address / "index.md", docs / f"{address.rstrip('/')}.md"):
         if file.is_file():
-            found = re.search(r"\A---\n.*?^title:\s*(.+?)\s*$.*?^---$", file.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+            found = re.search(
+                r"\A---\n.*?^title:\s*(.+?)\s*$.*?^---$", file.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+            )
             return found[1].strip("\"'") if found else ""
     return ""

@@ -13,10 +13,9 @@ from pathlib import Path
 from macros.base import EvidenceBase
 from macros.kinds.claim import Claim
 from macros.kinds.common import Locator
-from macros.problem import Place, Problem
+from macros.problem import Problem
 
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " ", "…": "..."})
-_MAX_WORDS = 12
 _MAX_PASSAGE = 4000
 
 
@@ -81,13 +80,6 @@ def _check_locator(
 ) -> Iterator[Problem]:
     for name in ("start", "end"):
         words = getattr(locator, name)
-        if words and len(words.split()) > _MAX_WORDS:
-            yield Problem(
-                "E801",
-                base.place(claim, *path, name),
-                f"“{name}” has {len(words.split())} words; a locator quotes at most {_MAX_WORDS}.",
-                "Give only the first, or last, few words.",
-            )
         if words and not any(fold(words) in text.text for text in texts):
             yield Problem(
                 "E802",
@@ -126,9 +118,7 @@ def _longest_match(words: str, texts: list[SourceText]) -> str:
 def _check_numbers(base: EvidenceBase, claim: Claim, texts: list[SourceText]) -> Iterator[Problem]:
     if base.role("bases", claim.basis) in ("arithmetic", "inference"):
         return
-    passages = [
-        passage for loc in (claim.locator, *claim.also) for text in texts if (passage := text.find(loc))
-    ]
+    passages = [passage for loc in (claim.locator, *claim.also) for text in texts if (passage := text.find(loc))]
     if not passages:
         return
     for index, number in enumerate(claim.numbers):
@@ -140,8 +130,3 @@ def _check_numbers(base: EvidenceBase, claim: Claim, texts: list[SourceText]) ->
                 f"“{number.printed}” does not stand in the passage.",
                 "Write the number as the passage prints it, or point the locator at the passage that prints it.",
             )
-
-
-def places_of(base: EvidenceBase, claim: Claim) -> Place:
-    """Return where the claim's locator stands, for reports."""
-    return base.place(claim, "locator")

@@ -79,10 +79,6 @@ def without_pointers(text: str) -> str:
     return text
 
 
-def _valid_link(address: str) -> bool:
-    return address.strip().lower().startswith(_SCHEMES)
-
-
 def _pointer_rule(state: StateInline, silent: bool) -> bool:
     if not state.src.startswith("[[", state.pos):
         return False
@@ -122,14 +118,19 @@ def _render_citation(self: RendererHTML, tokens: list[Token], index: int, option
     return resolver.cite_html(tokens[index].meta["keys"])
 
 
+class _Parser(MarkdownIt):
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - the library's name
+        """Let through addresses that a reader may follow, and nothing that runs."""
+        return url.strip().lower().startswith(_SCHEMES)
+
+
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("zero", {"html": False, "linkify": False, "typographer": False})
+    parser = _Parser("zero", {"html": False, "linkify": False, "typographer": False})
     parser.enable(["emphasis", "link", "backticks", "escape", "entity", "newline", "list", "blockquote"])
     parser.inline.ruler.before("link", "pointer", _pointer_rule)
     parser.inline.ruler.before("link", "citation", _citation_rule)
     parser.add_render_rule("pointer", _render_pointer)
     parser.add_render_rule("citation", _render_citation)
-    parser.validateLink = _valid_link  # type: ignore[method-assign]
     return parser
 
 
@@ -154,4 +155,3 @@ def render_inline(text: str, resolver: Resolver) -> str:
 def _is_plain(text: str) -> bool:
     """Whether a text is one line with nothing to interpret or to escape, as most are."""
     return _PLAIN_LINE.fullmatch(text) is not None and not re.match(r"\s*(?:[-+>]|\d+[.)])", text)
-

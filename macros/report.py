@@ -60,9 +60,7 @@ def _excerpt(problem: Problem, root: Path) -> list[str]:
 
 def _visible(untrusted: str) -> str:
     """Make text from a file harmless to a terminal: no control or direction-changing characters."""
-    return "".join(
-        character if character.isprintable() else f"\\u{ord(character):04x}" for character in untrusted
-    )
+    return "".join(character if character.isprintable() else f"\\u{ord(character):04x}" for character in untrusted)
 
 
 def as_json(problems: Sequence[Problem], root: Path) -> str:

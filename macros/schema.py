@@ -10,6 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from macros.base import EvidenceBase, load
 from macros.kinds import FOLDERS
+from macros.kinds.common import Record
 from macros.kinds.vocabulary import Vocabulary
 
 FOLDER = "macros/schemas"
@@ -24,11 +25,14 @@ def schemas(root: Path) -> dict[str, str]:
     """
     base, _ = load(root)
     found = {}
-    for model in (*FOLDERS.values(), Vocabulary):
+    models: tuple[type[Record] | type[Vocabulary], ...] = (*FOLDERS.values(), Vocabulary)
+    for model in models:
         schema = model.model_json_schema(schema_generator=GenerateJsonSchema, mode="validation")
         schema = _adapt(schema, base)
         schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-        found[f"{FOLDER}/{model.kind}.schema.json"] = json.dumps(schema, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        found[f"{FOLDER}/{model.kind}.schema.json"] = (
+            json.dumps(schema, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        )
     return found
 
 
@@ -51,7 +55,8 @@ def _adapt(node: Any, base: EvidenceBase) -> Any:
         node["enum"] = [concept.id for concept in vocabulary.concepts] if vocabulary else []
         # Understood by VS Code's YAML extension, which shows them beside the values it offers.
         node["markdownEnumDescriptions"] = [
-            f"{concept.label}. {concept.definition or ''}".strip() for concept in (vocabulary.concepts if vocabulary else ())
+            f"{concept.label}. {concept.definition or ''}".strip()
+            for concept in (vocabulary.concepts if vocabulary else ())
         ]
     kinds = node.pop("x-record", None)
     if kinds:

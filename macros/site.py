@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +14,7 @@ from macros.backlinks import Use, backlinks
 from macros.base import EvidenceBase
 from macros.check import check
 from macros.citation import FormattedBibliography, format_bibliography
+from macros.facets import Unit, learning_units, record_units
 from macros.kinds.discrepancy import Discrepancy
 from macros.kinds.finding import Finding
 from macros.kinds.recommendation import Recommendation
@@ -38,6 +39,10 @@ class Site:
     """Of each finding and recommendation, by `kind:id`."""
     stated_support: Mapping[str, Support]
     """The same with every judgement of ours left out."""
+    units: Mapping[str, Sequence[Unit]] = field(repr=False)
+    """Records by kind, with the facets they are filtered and counted by."""
+    flows: Sequence[Unit] = field(repr=False)
+    """Flows of learning, likewise."""
     disputes: Mapping[str, tuple[Discrepancy, ...]] = field(repr=False)
     """Discrepancies in which a claim takes part, by the claim's full id."""
 
@@ -68,6 +73,8 @@ def make(root: Path, style: str = "vancouver") -> Site:
         references=references,
         support=support(True),
         stated_support=support(False),
+        units=record_units(base),
+        flows=learning_units(base),
         disputes={uid: tuple(found) for uid, found in disputes.items()},
     )
 
@@ -80,9 +87,8 @@ def load(root: Path, style: str = "vancouver") -> Site:
     """Return the site below `root`, made anew only when a file of it has changed."""
     key = (str(root.resolve()), style, _fingerprint(root))
     if getattr(_CACHE, "key", None) != key:
-        _CACHE.site = make(root, style)  # type: ignore[attr-defined]
-        _CACHE.key = key  # type: ignore[attr-defined]
-    site: Site = _CACHE.site  # type: ignore[attr-defined]
+        vars(_CACHE).update(site=make(root, style), key=key)
+    site: Site = vars(_CACHE)["site"]
     return site
 
 

@@ -75,9 +75,7 @@ def recommendation_support(base: EvidenceBase, recommendation: Recommendation, *
         if kind == "claim":
             attached.append((id_, role))
         elif kind == Finding.kind and id_ in findings and judged:
-            attached += [
-                (a.claim, _through(role, base.role("relations", a.relation))) for a in findings[id_].claims
-            ]
+            attached += [(a.claim, _through(role, base.role("relations", a.relation))) for a in findings[id_].claims]
     return _support(base, attached, _counter_searched(base, recommendation.counter_search))
 
 
@@ -102,11 +100,10 @@ def _support(base: EvidenceBase, attached: Iterable[tuple[str, str]], searched: 
     for uid, role in attached:
         if uid not in base.claims:
             continue
-        counts = counts_as_evidence(base, base.claims[uid])
-        if role in {"for", "against"} and not counts:
-            role = "illustrates"
-        if role in by_role:
-            by_role[role].setdefault(uid)
+        no_evidence = role in {"for", "against"} and not counts_as_evidence(base, base.claims[uid])
+        counted = "illustrates" if no_evidence else role
+        if counted in by_role:
+            by_role[counted].setdefault(uid)
     supporting = tuple(by_role["for"])
     sources = tuple(dict.fromkeys(base.claims[uid].source for uid in supporting))
     return Support(
@@ -117,9 +114,7 @@ def _support(base: EvidenceBase, attached: Iterable[tuple[str, str]], searched: 
         illustrating=tuple(by_role["illustrates"]),
         sources=sources,
         clusters=clusters(base, sources),
-        second_hand=tuple(
-            uid for uid in supporting if base.role("bases", base.claims[uid].basis) == "second-hand"
-        ),
+        second_hand=tuple(uid for uid in supporting if base.role("bases", base.claims[uid].basis) == "second-hand"),
     )
 
 
@@ -139,6 +134,4 @@ def counts_as_evidence(base: EvidenceBase, claim: Claim) -> bool:
 def clusters(base: EvidenceBase, sources: Iterable[str]) -> tuple[str, ...]:
     """Return the independence clusters of some sources, each once; a source without a form stands alone."""
     forms: Mapping[str, Source] = base.all(Source)
-    return tuple(
-        dict.fromkeys(forms[source].cluster if source in forms else f"source:{source}" for source in sources)
-    )
+    return tuple(dict.fromkeys(forms[source].cluster if source in forms else f"source:{source}" for source in sources))

@@ -8,7 +8,6 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from macros.base import EvidenceBase
 from macros.document import MAX_BYTES
@@ -32,7 +31,12 @@ def read_table(base: EvidenceBase, dataset: Dataset) -> tuple[Table | None, list
     record = base.place(dataset, "file")
     if "/" in dataset.file or "\\" in dataset.file or not dataset.file.endswith(".csv"):
         return None, [
-            Problem("E701", record, f"“{dataset.file}” is not the name of a CSV file beside this record.", "Write its bare name.")
+            Problem(
+                "E701",
+                record,
+                f"“{dataset.file}” is not the name of a CSV file beside this record.",
+                "Write its bare name.",
+            )
         ]
     file = base.root / "evidence" / "datasets" / dataset.file
     shown_as = f"evidence/datasets/{dataset.file}"
@@ -53,7 +57,9 @@ def _parse(base: EvidenceBase, dataset: Dataset, text: str, shown_as: str) -> tu
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         rows = [(row, reader.line_num) for row in reader]
     except csv.Error as error:
-        return None, [Problem("E702", Place(shown_as), f"The file is not valid CSV: {error}.", "Check its quotation marks.")]
+        return None, [
+            Problem("E702", Place(shown_as), f"The file is not valid CSV: {error}.", "Check its quotation marks.")
+        ]
     names = [column.name for column in dataset.columns]
     if not rows or rows[0][0] != names:
         found = ", ".join(rows[0][0]) if rows else "nothing"
@@ -71,7 +77,12 @@ def _parse(base: EvidenceBase, dataset: Dataset, text: str, shown_as: str) -> tu
     for row, line in rows[1:]:
         if len(row) != len(names):
             problems.append(
-                Problem("E702", Place(shown_as, line, 1), f"This row has {len(row)} cells and the header has {len(names)}.", "Check its commas.")
+                Problem(
+                    "E702",
+                    Place(shown_as, line, 1),
+                    f"This row has {len(row)} cells and the header has {len(names)}.",
+                    "Check its commas.",
+                )
             )
             continue
         kept.append(dict(zip(names, row, strict=True)))
@@ -95,13 +106,18 @@ def _cell_problems(base: EvidenceBase, dataset: Dataset, row: Mapping[str, str],
         pattern = _TYPES.get(column.type)
         if pattern and not pattern.fullmatch(cell):
             yield Problem(
-                "E703", place, f"“{cell}” in the column “{column.name}” is not a {column.type}.", "Leave the cell empty where there is no figure."
+                "E703",
+                place,
+                f"“{cell}” in the column “{column.name}” is not a {column.type}.",
+                "Leave the cell empty where there is no figure.",
             )
         if column.type == "date":
             try:
                 datetime.date.fromisoformat(cell)
             except ValueError:
-                yield Problem("E703", place, f"“{cell}” in the column “{column.name}” is not a date.", "Write YYYY-MM-DD.")
+                yield Problem(
+                    "E703", place, f"“{cell}” in the column “{column.name}” is not a date.", "Write YYYY-MM-DD."
+                )
         if base.role("column-types", column.type) == "claim":
             yield from _claim_problems(base, dataset, row, cell, place)
 
@@ -144,11 +160,11 @@ def read_tables(base: EvidenceBase) -> tuple[dict[str, Table], list[Problem]]:
         problems += found
         if table is not None:
             tables[id_] = table
-            problems += _chart_problems(base, dataset, table)
+            problems += _chart_problems(base, dataset)
     return tables, problems
 
 
-def _chart_problems(base: EvidenceBase, dataset: Dataset, table: Table) -> Iterator[Problem]:
+def _chart_problems(base: EvidenceBase, dataset: Dataset) -> Iterator[Problem]:
     names = [column.name for column in dataset.columns]
     for index, chart in enumerate(dataset.charts):
         wanted = [("category", chart.category), ("value", chart.value), ("series", chart.series)]

@@ -31,16 +31,16 @@ def validate(
     """
     problems = [*_left_empty(document.data, (), document)]
     data: dict[str, Any] = dict(document.data)
-    for name in derived:
-        if name in data:
-            problems.append(
-                Problem(
-                    "E206",
-                    document.key_place((name,)),
-                    f"The field “{name}” is not written in the file.",
-                    f"Delete it; it is taken from the file's name and is “{derived[name]}”.",
-                )
-            )
+    problems += [
+        Problem(
+            "E206",
+            document.key_place((name,)),
+            f"The field “{name}” is not written in the file.",
+            f"Delete it; it is taken from the file's name and is “{value}”.",
+        )
+        for name, value in derived.items()
+        if name in data
+    ]
     data.update(derived)
     try:
         record = model.model_validate(data, context=known)
@@ -75,9 +75,9 @@ def _left_empty(data: Data, path: Path_, document: Document) -> Iterator[Problem
 def _is_empty_at(data: Data, path: tuple[Any, ...]) -> bool:
     """Whether a field is written but empty there, which has been reported already."""
     for step in path:
-        if isinstance(data, dict) and step in data:
-            data = data[step]
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+        if (isinstance(data, dict) and step in data) or (
+            isinstance(data, list) and isinstance(step, int) and step < len(data)
+        ):
             data = data[step]
         else:
             return False
@@ -88,9 +88,7 @@ def _name(path: Path_) -> str:
     return next((str(step) for step in reversed(path) if isinstance(step, str)), "the record")
 
 
-def _problem(
-    detail: ErrorDetails, path: Path_, document: Document, model: type[BaseModel], known: Known
-) -> Problem:
+def _problem(detail: ErrorDetails, path: Path_, document: Document, model: type[BaseModel], known: Known) -> Problem:
     kind, context, name = detail["type"], detail.get("ctx", {}), _name(path)
     place = document.place(path)
     match kind:
@@ -179,8 +177,8 @@ _HINTS = {
 
 def _keys_at(data: Data, path: Path_) -> list[str]:
     for step in path:
-        if isinstance(data, dict) and step in data:
-            data = data[step]  # type: ignore[index]
+        if isinstance(data, dict) and isinstance(step, str):
+            data = data.get(step)
         elif isinstance(data, list) and isinstance(step, int) and step < len(data):
             data = data[step]
         else:
@@ -235,7 +233,9 @@ def written_fields(model: type[BaseModel]) -> list[tuple[str, str, list[FieldNot
             if inner:
                 queue.append((part.name, inner))
             notes.append(FieldNote(part.name, _holds(part, field, inner), field.is_required(), field.description or ""))
-        groups.append((name, (group.__doc__ or "").strip().partition("\n")[0] if "__doc__" in vars(group) else "", notes))
+        groups.append(
+            (name, (group.__doc__ or "").strip().partition("\n")[0] if "__doc__" in vars(group) else "", notes)
+        )
     return groups
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from macros import latex
 from macros.bibliography import MAX_BYTES, bibtex, parse_bibliography, read_bibliography
 from macros.problem import Severity
-from macros.rules.bibliography import CODES, unused
+from macros.reference_rules import CODES, unused
 
 ROOT = Path(__file__).parents[1]
 TODAY = date(2026, 11, 22)

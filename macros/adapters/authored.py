@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from jinja2 import Template
@@ -52,7 +53,7 @@ def _wrapped(env: Any, name: str, function: Callable[..., Any]) -> Callable[...,
                 raise _wrong_arguments(name, signature, named, error) from None
             html = str(function(author, *arguments, **named))
         except Misuse as misuse:
-            env.misuses.append(_problem(env, name, misuse))
+            env.misuses.append(_problem(env, misuse))
             html = f'<strong class="bw-error">{name}: wrongly called</strong>'
         kept.append(html)
         mark = f"{_OPEN}{len(kept) - 1}{_CLOSE}"
@@ -87,7 +88,7 @@ def _wrong_arguments(name: str, signature: inspect.Signature, named: dict[str, A
     )
 
 
-def _problem(env: Any, name: str, misuse: Any) -> Any:
+def _problem(env: Any, misuse: Any) -> Any:
     from macros.problem import Place, Problem
 
     page = env.page
@@ -96,12 +97,12 @@ def _problem(env: Any, name: str, misuse: Any) -> Any:
 
 def _line(page: Page) -> int:
     """Return the line of the page's file on which the macro stands that is being called."""
-    frame = sys._getframe()
+    frame: FrameType | None = sys._getframe()
     while frame is not None:
         template = frame.f_globals.get("__jinja_template__")
         if isinstance(template, Template):
             return template.get_corresponding_lineno(frame.f_lineno) + _front_matter_lines(page)
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return 1
 
 
@@ -116,7 +117,7 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
     """Put what the macros made in the place of their marks."""
     if not hasattr(page, "evidence"):
         return html
-    author, kept = page.evidence
+    _, kept = page.evidence
     html = _ALONE.sub(r"\1", html)
     return _MARK.sub(lambda match: kept[int(match[1])], html)
 

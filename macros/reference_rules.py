@@ -432,9 +432,7 @@ def _latex(field: Field) -> Iterator[Problem]:
     for offset, what in latex.lost(field.typed):
         if what in ("%", "$"):
             message = f"A bare {what} is read as LaTeX here, and part of the text would be lost."
-            yield _problem(
-                "E519", _within(field, offset), message, f"Write \\{what}.", Fix(what, "\\" + what)
-            )
+            yield _problem("E519", _within(field, offset), message, f"Write \\{what}.", Fix(what, "\\" + what))
         else:
             message = f"The LaTeX command “{what.strip()[:40]}” is not understood, and would be lost."
             hint = "Type the character itself; the file is UTF-8."

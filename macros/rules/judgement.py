@@ -1,0 +1,73 @@
+"""Rule 3: what a source states and what we judged are kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from macros.anatomy import leaves
+from macros.backlinks import subjects
+from macros.catalogue import Code
+from macros.kinds.claim import Claim
+from macros.kinds.common import Learning
+from macros.kinds.principle import Hallmark
+from macros.kinds.recommendation import Addressee
+from macros.problem import Problem
+from macros.rules.rule import Evidence, Report, rule
+
+
+@rule(
+    Code(
+        "E420",
+        "judgement-without-reason",
+        "Something is marked as our judgement and no reason is given.",
+        "A reader who disagrees must be able to see why we judged so, and to switch the judgement off.",
+        "learning: [{direction: to-uk, …, basis: judged}]",
+        "learning: [{direction: to-uk, …, basis: judged, reason: The surgeon brought the idea home.}]",
+    ),
+    number=3,
+)
+def judgements_without_reason(evidence: Evidence, report: Report) -> Iterator[Problem]:
+    base = evidence.base
+    for _, record in subjects(base):
+        for path, group in _groups(record, (Learning, Addressee, Hallmark)):
+            if base.role("link-bases", group.basis) == "judged" and not group.reason:
+                yield report(
+                    base.place(record, *path),  # type: ignore[arg-type]
+                    "This is marked as our judgement and gives no reason.",
+                    "Add “reason: …”, or, if the source itself says so, “basis: stated”.",
+                )
+
+
+@rule(
+    Code(
+        "E421",
+        "statement-without-claim",
+        "Something is marked as stated by the source and no claim says so.",
+        "What a source states must lead to the passage that states it.",
+        "learning: [{direction: both, …, basis: stated}]   # in a case study",
+        "learning: [{direction: both, …, basis: stated, claim: thet2016/mutual-learning}]",
+    ),
+    number=3,
+)
+def statements_without_claim(evidence: Evidence, report: Report) -> Iterator[Problem]:
+    base = evidence.base
+    for _, record in subjects(base):
+        if isinstance(record, Claim):
+            continue
+        for path, group in _groups(record, (Learning,)):
+            if base.role("link-bases", group.basis) == "stated" and not group.claim:
+                yield report(
+                    base.place(record, *path),  # type: ignore[arg-type]
+                    "This is marked as stated by the source and names no claim that states it.",
+                    "Add “claim: source/claim”, or mark it “basis: judged” with a reason.",
+                )
+
+
+def _groups(record: object, models: tuple[type, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Yield every group of fields below a record that is one of `models`, with its path."""
+    seen: set[int] = set()
+    for leaf in leaves(record):  # type: ignore[arg-type]
+        if isinstance(leaf.group, models) and id(leaf.group) not in seen:
+            seen.add(id(leaf.group))
+            yield leaf.path[:-1], leaf.group

@@ -1,0 +1,97 @@
+"""Rule 2: no number stands in prose by hand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from macros.anatomy import leaves
+from macros.backlinks import subjects
+from macros.catalogue import Code
+from macros.kinds.claim import Claim
+from macros.kinds.discrepancy import Discrepancy
+from macros.problem import Problem
+from macros.prose import without_pointers
+from macros.rules.rule import Evidence, Report, rule
+
+_NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\w])")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_NAMES = re.compile(
+    r"(?:Recommendation|Recommendations|Principle|Principles|Table|Figure|Fig\.|Section|Part|Chapter|Box|Target|Goal|Goals|"
+    r"SDG|SDGs|item|items|no\.|Reference|reference|endnote|Endnote|endnotes|footnote|Footnote|paragraph|version|CC BY-NC|CC BY|COVID)"
+    r"[ -]?\d+(?:\.\d+)*(?:(?:,| and| to|–|-) ?\d+(?:\.\d+)*)*"
+)
+_DATE = re.compile(
+    r"\d{1,2}(?:st|nd|rd|th)? (?:January|February|March|April|May|June|July|August|September|October|November|December)"
+    r"|(?:19|20)\d\d-\d\d-\d\d|(?:19|20)\d\d[–/-]\d\d(?!\d)"
+)
+_QUOTED = re.compile(r"“[^”]*”|`[^`]*`|https?://\S+")
+
+
+def _numbers(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the figures that stand in a text by hand, without years, dates, names and quotations."""
+    text = without_pointers(text)
+    for pattern in (_QUOTED, _DATE, _NAMES):
+        text = pattern.sub(lambda match: " " * len(match[0]), text)
+    for match in _NUMBER.finditer(text):
+        if not _YEAR.fullmatch(match[0]):
+            yield match[0], match.start()
+
+
+@rule(
+    Code(
+        "E410",
+        "number-by-hand",
+        "A number is typed into free text instead of being quoted from a claim.",
+        "A quoted number carries its denominator, its locator and any discrepancy with it; a typed one drifts away from its source.",
+        "statement: Only 1 of 31 partnerships reported a reverse innovation.",
+        "statement: Only [[value:kulasabanathan2017/reverse-innovation-reported#fraction]] partnerships reported …",
+    ),
+    number=2,
+)
+def numbers_by_hand(evidence: Evidence, report: Report) -> Iterator[Problem]:
+    base = evidence.base
+    for _, record in subjects(base):
+        if isinstance(record, Claim | Discrepancy):
+            # A claim owns its numbers; a discrepancy exists to set printed numbers side by side.
+            continue
+        for leaf in leaves(record):
+            if not leaf.part.prose or leaf.path[0] in {"history", "second_reading"}:
+                continue
+            for figure, _ in _numbers(str(leaf.value)):
+                yield report(
+                    base.place(record, *leaf.path),  # type: ignore[arg-type]
+                    f"The number {figure} is typed into “{leaf.part.name}”.",
+                    "Quote it from a claim: [[value:source/claim]].",
+                )
+
+
+@rule(
+    Code(
+        "E411",
+        "number-not-in-claim",
+        "A claim's statement has a number that is not among the claim's numbers.",
+        "A number without unit, population and denominator cannot be quoted or checked.",
+        "statement: Of 114 contacts, 31 replied.   # and no numbers",
+        "statement: Of 114 contacts, 31 replied.\nnumbers: [{value: 31, printed: '31', unit: count, denominator: 114, …}]",
+    ),
+    number=2,
+)
+def numbers_not_in_claim(evidence: Evidence, report: Report) -> Iterator[Problem]:
+    base = evidence.base
+    for claim in base.claims.values():
+        known = {_plain(text) for n in claim.numbers for text in (n.value, n.numerator, n.denominator)}
+        known |= {_plain(figure) for n in claim.numbers for figure in re.findall(r"\d[\d,]*(?:\.\d+)?", n.printed)}
+        known |= {_plain(figure) for figure in re.findall(r"\d[\d,]*(?:\.\d+)?", f"{claim.arithmetic or ''}")}
+        for figure, _ in _numbers(claim.statement):
+            if _plain(figure) not in known:
+                yield report(
+                    base.place(claim, "statement"),
+                    f"The statement says {figure}, which is not among the claim's numbers.",
+                    "Add it under “numbers”, with unit and population, or leave it out of the statement.",
+                )
+
+
+def _plain(figure: object) -> str:
+    text = str(figure).replace(",", "")
+    return text.rstrip("0").rstrip(".") if "." in text else text
