@@ -152,8 +152,9 @@ def register(root: Path) -> None:
 def build(root: Path, site_dir: Path | None) -> None:
     """Build the site strictly; a failed build leaves the site that was there as it was."""
     from macros.build import build as run
+    from macros.site import load
 
-    _, problems = check(root.resolve())
+    problems = list(load(root.resolve()).problems)
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if errors:
         _print(problems, root, "text")
@@ -170,3 +171,12 @@ def serve(root: Path, address: str) -> None:
     from macros.build import serve as run
 
     sys.exit(run(root, address))
+
+
+@main.command()
+@ROOT
+def bench(root: Path) -> None:
+    """Measure what checking and building cost on this machine."""
+    from macros.benchmark import benchmark
+
+    benchmark(root.resolve(), click.echo)

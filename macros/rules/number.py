@@ -7,20 +7,16 @@ from collections.abc import Iterator
 
 from macros.anatomy import leaves
 from macros.backlinks import subjects
+from macros.base import EvidenceBase
 from macros.catalogue import Code
 from macros.kinds.claim import Claim
 from macros.kinds.discrepancy import Discrepancy
-from macros.problem import Problem
+from macros.problem import Place, Problem
 from macros.prose import without_pointers
 from macros.rules.rule import Evidence, Report, rule
 
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\w])")
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_NAMES = re.compile(
-    r"(?:Recommendation|Recommendations|Principle|Principles|Table|Figure|Fig\.|Section|Part|Chapter|Box|Target|Goal|Goals|"
-    r"SDG|SDGs|item|items|no\.|Reference|reference|endnote|Endnote|endnotes|footnote|Footnote|paragraph|version|CC BY-NC|CC BY|COVID)"
-    r"[ -]?\d+(?:\.\d+)*(?:(?:,| and| to|–|-) ?\d+(?:\.\d+)*)*"
-)
 _DATE = re.compile(
     r"\d{1,2}(?:st|nd|rd|th)? (?:January|February|March|April|May|June|July|August|September|October|November|December)"
     r"|(?:19|20)\d\d-\d\d-\d\d|(?:19|20)\d\d[–/-]\d\d(?!\d)"
@@ -28,10 +24,18 @@ _DATE = re.compile(
 _QUOTED = re.compile(r"“[^”]*”|`[^`]*`|https?://\S+")
 
 
-def _numbers(text: str) -> Iterator[tuple[str, int]]:
+def _names(base: EvidenceBase) -> re.Pattern[str]:
+    """Return what finds names that have a number in them, such as “Table 2”."""
+    concepts = base.concepts.get("numbered-names", {}).values()
+    words = [word for concept in concepts for word in (concept.label, *concept.alt)]
+    any_word = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or "(?!)"
+    return re.compile(rf"\b(?:{any_word})[ -]?\d+(?:\.\d+)*(?:(?:,| and| to|–|-) ?\d+(?:\.\d+)*)*")
+
+
+def _numbers(text: str, names: re.Pattern[str]) -> Iterator[tuple[str, int]]:
     """Yield the figures that stand in a text by hand, without years, dates, names and quotations."""
     text = without_pointers(text)
-    for pattern in (_QUOTED, _DATE, _NAMES):
+    for pattern in (_QUOTED, _DATE, names):
         text = pattern.sub(lambda match: " " * len(match[0]), text)
     for match in _NUMBER.finditer(text):
         if not _YEAR.fullmatch(match[0]):
@@ -51,6 +55,7 @@ def _numbers(text: str) -> Iterator[tuple[str, int]]:
 )
 def numbers_by_hand(evidence: Evidence, report: Report) -> Iterator[Problem]:
     base = evidence.base
+    names = _names(base)
     for _, record in subjects(base):
         if isinstance(record, Claim | Discrepancy):
             # A claim owns its numbers; a discrepancy exists to set printed numbers side by side.
@@ -58,7 +63,7 @@ def numbers_by_hand(evidence: Evidence, report: Report) -> Iterator[Problem]:
         for leaf in leaves(record):
             if not leaf.part.prose or leaf.path[0] in {"history", "second_reading"}:
                 continue
-            for figure, _ in _numbers(str(leaf.value)):
+            for figure, _ in _numbers(str(leaf.value), names):
                 yield report(
                     base.place(record, *leaf.path),  # type: ignore[arg-type]
                     f"The number {figure} is typed into “{leaf.part.name}”.",
@@ -79,11 +84,12 @@ def numbers_by_hand(evidence: Evidence, report: Report) -> Iterator[Problem]:
 )
 def numbers_not_in_claim(evidence: Evidence, report: Report) -> Iterator[Problem]:
     base = evidence.base
+    names = _names(base)
     for claim in base.claims.values():
         known = {_plain(text) for n in claim.numbers for text in (n.value, n.numerator, n.denominator)}
         known |= {_plain(figure) for n in claim.numbers for figure in re.findall(r"\d[\d,]*(?:\.\d+)?", n.printed)}
         known |= {_plain(figure) for figure in re.findall(r"\d[\d,]*(?:\.\d+)?", f"{claim.arithmetic or ''}")}
-        for figure, _ in _numbers(claim.statement):
+        for figure, _ in _numbers(claim.statement, names):
             if _plain(figure) not in known:
                 yield report(
                     base.place(claim, "statement"),
@@ -95,3 +101,37 @@ def numbers_not_in_claim(evidence: Evidence, report: Report) -> Iterator[Problem
 def _plain(figure: object) -> str:
     text = str(figure).replace(",", "")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+_PAGE_PARTS = re.compile(
+    r"\A---\n.*?^---$|^(```|~~~).*?^\1|\{\{.*?\}\}|\{%.*?%\}|<!--.*?-->|<[^>]*>|`[^`]*`|\]\([^)]*\)|^\d+\.",
+    re.DOTALL | re.MULTILINE,
+)
+"""What is not a page's own prose: front matter, code, macros, tags, addresses and numbers of lists."""
+
+
+@rule(
+    Code(
+        "E412",
+        "number-by-hand-in-page",
+        "A number is typed into a page instead of being quoted from a claim or counted.",
+        "Counts of records go stale with the next record, and a figure without its passage cannot be checked.",
+        "The site holds 64 recommendations.",
+        'The site holds {{ count("recommendation") }} recommendations.',
+    ),
+    number=2,
+)
+def numbers_in_pages(evidence: Evidence, report: Report) -> Iterator[Problem]:
+    root = evidence.base.root
+    names = _names(evidence.base)
+    for page in sorted((root / "docs").rglob("*.md")):
+        text = page.read_text(encoding="utf-8", errors="replace")
+        prose = _PAGE_PARTS.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+        for figure, offset in _numbers(prose, names):
+            line = prose.count("\n", 0, offset) + 1
+            column = offset - (prose.rfind("\n", 0, offset) + 1) + 1
+            yield report(
+                Place(page.relative_to(root).as_posix(), line, column),
+                f"The number {figure} is typed into the page.",
+                'Quote it with value("source/claim"), or count records with count("kind").',
+            )
