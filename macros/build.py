@@ -51,10 +51,9 @@ def build(root: Path, site_dir: Path, strict: bool = True, stream: IO[str] | Non
     new = Path(tempfile.mkdtemp(prefix=f".{site_dir.name}.new-", dir=site_dir.parent))
     try:
         new.chmod(0o777 & ~_umask())
-        problems = _run(root, new, stream, logging.WARNING if strict else logging.ERROR)
-        if problems:
+        if not _run(root, new, stream, logging.WARNING if strict else logging.ERROR):
             kept = "the site that was there is as it was" if site_dir.exists() else "no site was written"
-            print(f"The build failed with {problems} problem{'s' * (problems != 1)}; {kept}.", file=stream)
+            print(f"The build failed; {kept}.", file=stream)
             return FAILED
         _swap(new, site_dir)
         return OK
@@ -77,8 +76,8 @@ def serve(root: Path, address: str = "127.0.0.1:8000") -> int:
     return OK
 
 
-def _run(root: Path, target: Path, stream: IO[str], threshold: int) -> int:
-    """Run MkDocs; return how many problems of at least `threshold` it met."""
+def _run(root: Path, target: Path, stream: IO[str], threshold: int) -> bool:
+    """Run MkDocs; return whether it met no problem of at least `threshold`."""
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "true")
     from mkdocs.commands.build import build as mkdocs_build
     from mkdocs.config import load_config
@@ -96,11 +95,11 @@ def _run(root: Path, target: Path, stream: IO[str], threshold: int) -> int:
             finally:
                 config.plugins.on_shutdown()
         except (Abort, SystemExit):  # said already; the macros plugin leaves by `exit`
-            counter.count = max(counter.count, 1)
+            counter.count += 1
         except MkDocsException as error:
             print(error, file=stream)
             counter.count += 1
-    return counter.count
+    return counter.count == 0
 
 
 @contextmanager

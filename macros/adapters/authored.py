@@ -92,21 +92,23 @@ def _problem(env: Any, misuse: Any) -> Any:
     from macros.problem import Place, Problem
 
     page = env.page
-    return Problem(misuse.code, Place(f"docs/{page.file.src_uri}", _line(page), 1), misuse.message, misuse.suggestion)
+    return Problem(
+        misuse.code, Place(f"docs/{page.file.src_uri}", line_of_call(page), 1), misuse.message, misuse.suggestion
+    )
 
 
-def _line(page: Page) -> int:
+def line_of_call(page: Page) -> int:
     """Return the line of the page's file on which the macro stands that is being called."""
     frame: FrameType | None = sys._getframe()
     while frame is not None:
         template = frame.f_globals.get("__jinja_template__")
         if isinstance(template, Template):
-            return template.get_corresponding_lineno(frame.f_lineno) + _front_matter_lines(page)
+            return template.get_corresponding_lineno(frame.f_lineno) + lines_before_text(page)
         frame = frame.f_back
     return 1
 
 
-def _front_matter_lines(page: Page) -> int:
+def lines_before_text(page: Page) -> int:
     """Return how many lines of the page's file stand before its text."""
     whole = page.file.content_string
     text = page.markdown or ""

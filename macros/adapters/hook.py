@@ -18,7 +18,6 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from jinja2 import StrictUndefined
 from markupsafe import Markup
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import CombinedEvent, event_priority
@@ -81,18 +80,6 @@ class RecordView(Page):
         self.present_anchor_ids = set(_ID.findall(self.record.body))
 
 
-class NearestName(StrictUndefined):
-    """Says which name was probably meant when a page uses one that does not exist."""
-
-    known: frozenset[str] = frozenset()
-
-    @property
-    def _undefined_message(self) -> str:
-        message = super()._undefined_message
-        near = get_close_matches(self._undefined_name or "", self.known, n=1)
-        return f"{message}; did you mean '{near[0]}'?" if near else message
-
-
 def on_startup(*, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
     """Remember whether this is a preview; keep bytecode from looking like a change to watch."""
     global _serving
@@ -120,9 +107,9 @@ def on_pre_build(config: MkDocsConfig) -> None:
         return
     if _serving:
         plugin.config["on_error_fail"] = False
-    environment = plugin.env
-    names = frozenset({*environment.globals, *plugin.variables})
-    environment.undefined = type("NearestName", (NearestName,), {"known": names})
+    from macros.adapters.names import unknown_name
+
+    plugin.env.undefined = unknown_name(plugin)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -154,9 +141,16 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
 
 @event_priority(100)
 def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
-    """Check an authored page's front matter before the macros plugin turns it into names."""
+    """Check an authored page's front matter and template syntax before the macros plugin meets them."""
     if isinstance(page, RecordView):
         return
+    from macros.adapters.names import syntax_problem
+
+    plugin: Any = config.plugins.get("macros")
+    problem = syntax_problem(plugin, page, markdown) if plugin else None
+    if problem:
+        plugin.misuses.append(problem)
+        page.meta["render_macros"] = False
     for key in page.meta:
         if key not in FRONT_MATTER:
             near = get_close_matches(key, FRONT_MATTER, n=1)
@@ -178,10 +172,15 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Report what was called wrongly in authored pages."""
+    """Report what was called wrongly in authored pages; a preview goes on and shows where."""
     from macros.adapters import authored
 
-    authored.on_post_build(config)
+    try:
+        authored.on_post_build(config)
+    except PluginError as error:
+        if not _serving:
+            raise
+        log.log(logging.ERROR, str(error))
 
 
 @event_priority(100)
