@@ -190,6 +190,18 @@ class Author:
         return self._render("barriers.html.j2", rows=self._barriers())
 
     @block
+    def paths(self) -> Markup:
+        """Show how far each innovation got, stage by stage, and what is said of its origin."""
+        innovations = [
+            self._base.records["innovation"][name.partition(":")[2]] for name in self._select("innovation", {})
+        ]
+        rows = [(record, {step.stage: step.state for step in record.path}) for record in innovations]  # type: ignore[attr-defined]
+        used = {stage for _, states in rows for stage, state in states.items() if state != "not-stated"}
+        ladder = {"observed", "shared", "piloted", "adopted", "spread", "routine"}
+        stages = [c for c in self._base.concepts["stages"].values() if c.role in ladder or c.id in used]
+        return self._render("paths.html.j2", rows=rows, stages=stages)
+
+    @block
     def bibliography(self) -> Markup:
         """Print every reference of the site, each with the records that use it."""
         references = self._site.references
@@ -395,11 +407,19 @@ class Author:
             chosen = [column.strip() for column in columns.split(",") if column.strip()]
             schemes = {column: self._scheme_of(kind, column) for column in chosen}
             rows = [
-                (name, [(column, sorted(self._values(name, column, kind))) for column in chosen])
+                (
+                    name,
+                    [(column, self._in_order(schemes[column], self._values(name, column, kind))) for column in chosen],
+                )
                 for name, _ in subjects
             ]
             return self._render("record-table.html.j2", kind=kind, columns=chosen, schemes=schemes, rows=rows)
         return self._render("record-list.html.j2", kind=kind, subjects=subjects)
+
+    def _in_order(self, scheme: str, values: set[str]) -> list[str]:
+        """Return terms in their vocabulary's order."""
+        order = list(self._base.concepts.get(scheme, {}))
+        return sorted(values, key=lambda value: (order.index(value) if value in order else len(order), value))
 
     def _barriers(self) -> list[dict[str, Any]]:
         concepts = self._base.concepts.get("themes", {})

@@ -97,7 +97,8 @@ def on_config(config: MkDocsConfig) -> None:
     root = _root(config)
     if str(root) not in sys.path:
         sys.path.insert(0, str(root))
-    _drop_stale_modules(root)
+    if _serving:
+        _drop_stale_modules(root)
 
 
 def on_pre_build(config: MkDocsConfig) -> None:
