@@ -1,0 +1,31 @@
+"""Edit links: only where the repository's address is known, in the form its host has."""
+
+from __future__ import annotations
+
+import pytest
+
+from macros.repository import Repository
+
+PATH = "evidence/findings/a b.yaml"
+
+
+def test_without_an_address_there_is_no_link() -> None:
+    assert Repository().edit(PATH) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "tail"),
+    [
+        ("https://github.example/team/project", "edit/main/evidence/findings/a%20b.yaml"),
+        ("https://gitlab.example/team/project/", "-/edit/main/evidence/findings/a%20b.yaml"),
+        ("https://codeberg.example/team/project", "_edit/main/evidence/findings/a%20b.yaml"),
+        ("https://bitbucket.example/team/project", "src/main/evidence/findings/a%20b.yaml?mode=edit"),
+    ],
+)
+def test_each_host_has_its_own_form(address: str, tail: str) -> None:
+    assert Repository(address).edit(PATH) == f"{address.rstrip('/')}/{tail}"
+
+
+def test_another_host_can_be_described() -> None:
+    repository = Repository("https://code.example/x", branch="next", pattern="change/{branch}?file={path}")
+    assert repository.edit("docs/about.md") == "https://code.example/x/change/next?file=docs/about.md"
