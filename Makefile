@@ -64,9 +64,9 @@ $(RUN):
 	$(PYTHON) -m venv $(VENV)
 
 $(SITE_READY): requirements.txt | $(RUN)
-	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(RUN) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
 $(DEV_READY): requirements.txt requirements-dev.txt | $(RUN)
-	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt
+	$(RUN) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt
 	@touch $@ $(SITE_READY)
