@@ -75,6 +75,8 @@ class PageContext:
             return str(escape(text or id_))
         if kind == "reference":
             return self.cite_html((id_,))
+        if kind == "term":
+            return str(self.glossary(id_, text))
         return str(self.link(name, text))
 
     def value_html(self, target: str) -> str:
@@ -316,13 +318,8 @@ class PageContext:
                     level, self.base.label("confidence-levels", level)
                 )
             )
-        support = self.site.support.get(name)
-        if support is not None:
-            many = f"{support.independent} independent source" if support.independent else "no evidence attached"
-            plural = "s" if support.independent > 1 else ""
-            marks.append(
-                Markup('<span class="bw-support" data-n="{}">{}{}</span>').format(support.independent, many, plural)
-            )
+        if name in self.site.support:
+            marks.append(self.support_badge(name))
         for field, scheme in _FOOT_TERMS:
             value = getattr(record, field, None)
             if isinstance(value, str) and value in self.base.concepts.get(scheme, {}):
@@ -335,6 +332,15 @@ class PageContext:
         if countries:
             words.append(self.terms("countries", countries))
         return Markup(" ").join([*marks, escape(" · ".join(words))])
+
+    def support_badge(self, name: str) -> Markup:
+        """Return how many independent sources a record stands on, with and without our judgement."""
+        everything, stated = (
+            _badge(found[name].independent) for found in (self.site.support, self.site.stated_support)
+        )
+        if everything == stated:
+            return everything
+        return Markup('<span data-when="all">{}</span><span data-when="stated">{}</span>').format(everything, stated)
 
     def next_table(self) -> int:
         """Return a number that no other table of the page has."""
@@ -412,6 +418,11 @@ class PageContext:
         if locator.end:
             fragment += "," + quote(locator.end, safe="").replace("-", "%2D")
         return f"{source.access.url}#:~:text={fragment}"
+
+
+def _badge(independent: int) -> Markup:
+    words = f"{independent} independent source{'s' * (independent > 1)}" if independent else "no evidence attached"
+    return Markup('<span class="bw-support" data-n="{}">{}</span>').format(independent, words)
 
 
 _FOOT_TERMS = (
