@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
 from urllib.parse import quote
@@ -21,7 +22,7 @@ from macros.kinds.innovation import Innovation
 from macros.kinds.recommendation import Recommendation
 from macros.kinds.source import Source
 from macros.kinds.vocabulary import Concept
-from macros.prose import plain, render, render_inline
+from macros.prose import Pointer, plain, render, render_inline
 from macros.site import Site
 from macros.trace import Step, attachments, trace
 
@@ -101,7 +102,13 @@ class PageContext:
 
     def plain(self, text: str) -> str:
         """Return a record's free text without its markup."""
-        return plain(text)
+        return plain_text(self.site, text)
+
+    def tally(self, attached: Iterable[Attachment]) -> str:
+        """Return how many claims bear on something in each way, support first."""
+        counts = Counter(attachment.relation for attachment in attached)
+        order = [term for term in self.base.concepts["relations"] if term in counts]
+        return ", ".join(f"{counts[term]} {self.base.label('relations', term)}" for term in order)
 
     def label(self, scheme: str, term: str) -> str:
         """Return the words a reader sees for a term."""
@@ -460,6 +467,19 @@ def pick(claim: Claim, part: str) -> tuple[Number, str]:
     return number, shown
 
 
+def plain_text(site: Site, text: str) -> str:
+    """Return a record's free text without its markup, with numbers and records by their words."""
+
+    def say(pointer: Pointer) -> str:
+        if pointer.kind == "value":
+            uid, _, part = pointer.target.partition("#")
+            claim = site.base.claims.get(uid)
+            return pick(claim, part)[1] if claim and claim.numbers else ""
+        return pointer.text or (title(site, f"{pointer.kind}:{pointer.target}") if pointer.kind != "claim" else "")
+
+    return plain(text, say)
+
+
 def concerns(discrepancy: Discrepancy, uid: str, key: str) -> bool:
     """Whether a discrepancy is about this number of a claim, or about the claim as a whole."""
     return any(value.claim == uid and value.number in (None, key) for value in discrepancy.values)
@@ -470,7 +490,7 @@ def title(site: Site, name: str) -> str:
     kind, _, id_ = name.partition(":")
     base = site.base
     if kind == "claim":
-        statement = plain(base.claims[id_].statement)
+        statement = plain_text(site, base.claims[id_].statement)
         if len(statement) <= _CLAIM_TITLE:
             return statement
         return statement[:_CLAIM_TITLE].rsplit(" ", 1)[0].rstrip(",;:") + " …"

@@ -168,7 +168,7 @@ class _Builder:
         for event in yaml.parse(text, Loader=_Loader):
             if isinstance(event, yaml.ScalarEvent):
                 self._refuse_extras(event)
-                plain = event.style is None
+                plain = not event.style  # None, or "" from the parser written in C
                 self._add(None if plain and event.value in _NULLS else event.value, event)
             elif isinstance(event, yaml.CollectionStartEvent):
                 self._refuse_extras(event)

@@ -14,7 +14,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from macros.context import PageContext, lead, title
+from macros.context import PageContext, lead, plain_text, title
 from macros.kinds import FOLDER_OF
 from macros.kinds.claim import Claim, ClaimSheet
 from macros.kinds.common import Record
@@ -210,7 +210,7 @@ def _page(
         address=address,
         title=plain(title(site, name)),
         kind_label=context.kind_label(kind),
-        description=_shortened(plain(description)),
+        description=_shortened(plain_text(site, description)),
         body=body,
         toc=tuple(context.toc),
         edit_path=path,

@@ -11,7 +11,7 @@ headings, no template syntax. Three additions point into the evidence base:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -63,9 +63,12 @@ def _keys(body: str) -> tuple[str, ...]:
     return tuple(part.strip().removeprefix("@") for part in body.split(";"))
 
 
-def plain(text: str) -> str:
-    """Return the text without its markup, for titles, descriptions and search."""
-    text = _POINTER.sub(lambda match: match[3] or "", text)
+def plain(text: str, say: Callable[[Pointer], str] = lambda pointer: pointer.text) -> str:
+    """Return the text without its markup, for titles, descriptions and search.
+
+    `say` gives the words that stand for a record or a number.
+    """
+    text = _POINTER.sub(lambda match: say(Pointer(match[1], match[2], match[3] or "", match.start())), text)
     text = _CITATION.sub("", text)
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
     text = re.sub(r"[*_`]{1,3}(\S(?:.*?\S)?)[*_`]{1,3}", r"\1", text)
