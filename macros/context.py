@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
@@ -44,6 +45,7 @@ class PageContext:
         self.toc: list[tuple[int, str, str]] = []
         self.matrices = 0
         self._popovers = 0
+        self._explained_terms: set[str] = set()
 
     # Links ---------------------------------------------------------------------------------
 
@@ -93,12 +95,35 @@ class PageContext:
     # Text ------------------------------------------------------------------------------------
 
     def prose(self, text: str | None) -> Markup:
-        """Return a record's free text as HTML blocks."""
-        return Markup(render(text, self)) if text else Markup("")
+        """Return a record's free text as HTML blocks, abbreviations explained where the page first uses them."""
+        return Markup(self._explained(render(text, self))) if text else Markup("")
 
-    def inline(self, text: str | None) -> Markup:
+    def inline(self, text: str | None, *, explain: bool = True) -> Markup:
         """Return a record's free text as HTML without a paragraph around it."""
-        return Markup(render_inline(text, self)) if text else Markup("")
+        if not text:
+            return Markup("")
+        html = render_inline(text, self)
+        return Markup(self._explained(html) if explain else html)
+
+    def _explained(self, html: str) -> str:
+        """Give each abbreviation of the glossary a preview where the page first uses it."""
+        pattern, terms = self.site.abbreviations
+        if pattern is None or not pattern.search(html):
+            return html
+        # A preview cannot stand in a link, a button, code or another preview: those are passed over whole.
+        pieces = _OPAQUE.split(html)
+        for index in range(0, len(pieces), 2):
+            parts = _TAG.split(pieces[index])
+            for place in range(0, len(parts), 2):
+                parts[place] = pattern.sub(lambda match: self._explain(match[0], terms[match[1]]), parts[place])
+            pieces[index] = "".join(parts)
+        return "".join(pieces)
+
+    def _explain(self, shown: str, term: str) -> str:
+        if term in self._explained_terms:
+            return shown
+        self._explained_terms.add(term)
+        return str(self.glossary(term, shown))
 
     def plain(self, text: str) -> str:
         """Return a record's free text without its markup."""
@@ -213,7 +238,9 @@ class PageContext:
         panel = Markup("").join(
             (
                 Markup('<span class="bw-popover__title">{}</span>').format(concept.label),
-                Markup('<span class="bw-popover__text">{}</span>').format(self.inline(concept.definition)),
+                Markup('<span class="bw-popover__text">{}</span>').format(
+                    self.inline(concept.definition, explain=False)
+                ),
                 Markup('<span class="bw-popover__text">{}</span>').format(self.link(f"term:{term}", "In the glossary")),
             )
         )
@@ -430,6 +457,13 @@ class PageContext:
 def _badge(independent: int) -> Markup:
     words = f"{independent} independent source{'s' * (independent > 1)}" if independent else "no evidence attached"
     return Markup('<span class="bw-support" data-n="{}">{}</span>').format(independent, words)
+
+
+_TAG = re.compile(r"(<[^>]*>)")
+_OPAQUE = re.compile(
+    r"(<a\s.*?</a>|<code>.*?</code>|<button\s.*?</button><span popover.*?</span></span>|<button\s.*?</button>)",
+    re.DOTALL,
+)
 
 
 _FOOT_TERMS = (

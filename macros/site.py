@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -43,6 +44,8 @@ class Site:
     """Records by kind, with the facets they are filtered and counted by."""
     flows: Sequence[Unit] = field(repr=False)
     """Flows of learning, likewise."""
+    abbreviations: tuple[re.Pattern[str] | None, Mapping[str, str]] = field(repr=False)
+    """What finds the glossary's abbreviations in a text (its first group without a plural's “s”), and their terms."""
     disputes: Mapping[str, tuple[Discrepancy, ...]] = field(repr=False)
     """Discrepancies in which a claim takes part, by the claim's full id."""
 
@@ -75,8 +78,24 @@ def make(root: Path, style: str = "vancouver") -> Site:
         stated_support=support(False),
         units=record_units(base),
         flows=learning_units(base),
+        abbreviations=_abbreviations(base),
         disputes={uid: tuple(found) for uid, found in disputes.items()},
     )
+
+
+def _abbreviations(base: EvidenceBase) -> tuple[re.Pattern[str] | None, dict[str, str]]:
+    terms = {
+        concept.notation: id_
+        for id_, concept in base.concepts.get("glossary", {}).items()
+        if concept.notation and concept.definition and _ABBREVIATION.fullmatch(concept.notation)
+    }
+    if not terms:
+        return None, {}
+    words = "|".join(re.escape(word) for word in sorted(terms, key=len, reverse=True))
+    return re.compile(rf"(?<![\w-])({words})s?(?![\w-])"), terms
+
+
+_ABBREVIATION = re.compile(r"[A-Z][A-Za-z0-9&+]*[A-Z0-9+]")
 
 
 # Kept outside this package's modules, because an engine may import them anew for every page.

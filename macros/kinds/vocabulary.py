@@ -35,6 +35,8 @@ class Concept(Model):
     claims: tuple[Annotated[str, Ref("claim")], ...] = ()
     """Where the definition was taken from."""
     income: tuple[Income, ...] = ()
+    guidance: tuple[Annotated[str, Ref("guidance")], ...] = ()
+    """For an answer in a vocabulary of questions: the rules that speak to it; `broader` is its question."""
 
 
 class Vocabulary(Model):

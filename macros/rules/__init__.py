@@ -14,6 +14,7 @@ from macros.rules import (
     number,
     permanence,
     publication,
+    questions,
     search,
     support,
 )
@@ -35,6 +36,7 @@ RULES: tuple[Rule, ...] = tuple(
         counter_search,
         publication,
         search,
+        questions,
         discrepancy,
         permanence,
         housekeeping,
