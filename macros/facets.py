@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
 
 from macros.anatomy import leaves
 from macros.backlinks import subjects
@@ -19,7 +21,11 @@ from macros.kinds.source import Source
 
 LINKED = ("principle", "recommendation", "finding")
 """Kinds that serve as facets of the records linked with them."""
-_HOUSEKEEPING = {"statuses", "codings", "coders", "events"}
+_FLOW = ("directions", "learning-types", "levels", "learning-modes", "link-bases")
+"""Vocabularies of a flow's own terms; in all others it shares those of its record."""
+
+Terms = dict[str, dict[str, bool]]
+"""Terms by facet, each with whether it is there by our judgement alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,14 @@ class Unit:
     """Terms by vocabulary; ids by kind for linked records and for `source`."""
     judged: bool
     """Whether the unit itself is a judgement of ours."""
+    by_judgement: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Those of the facets' terms that are there by our judgement alone."""
+    what: str = ""
+    """For a flow of learning, what is learnt."""
+
+    def is_judged(self, *terms: tuple[str, str]) -> bool:
+        """Whether the unit shares these facets' terms by our judgement alone."""
+        return self.judged or any(term in self.by_judgement.get(facet, ()) for facet, term in terms)
 
 
 def record_units(base: EvidenceBase) -> dict[str, list[Unit]]:
@@ -39,20 +53,41 @@ def record_units(base: EvidenceBase) -> dict[str, list[Unit]]:
     linked = _links(base)
     found: dict[str, list[Unit]] = defaultdict(list)
     for name, record in subjects(base):
-        terms: dict[str, set[str]] = defaultdict(set)
-        for leaf in leaves(record):
-            if leaf.part.scheme:
-                terms[leaf.part.scheme].add(leaf.value)
-        for kind, ids in linked.get(name, {}).items():
-            terms[kind] |= ids
-        terms["source"] |= _sources(base, record)
-        for source in terms["source"]:
-            form = base.all(Source).get(source)
-            if form:
-                terms["source-types"].add(form.type)
-                terms["study-designs"].add(form.design)
-        found[name.partition(":")[0]].append(Unit(name, {k: frozenset(v) for k, v in terms.items()}, False))
+        facets, judged = _split(_terms(base, name, record, linked))
+        found[name.partition(":")[0]].append(Unit(name, facets, False, judged))
     return found
+
+
+def _terms(base: EvidenceBase, name: str, record: BaseModel, linked: Mapping[str, Terms]) -> Terms:
+    terms: Terms = defaultdict(dict)
+    for leaf in leaves(record):
+        if leaf.part.scheme:
+            _add(terms[leaf.part.scheme], leaf.value, _is_judged(base, leaf.group))
+    for kind, ids in linked.get(name, {}).items():
+        for id_, judged in ids.items():
+            _add(terms[kind], id_, judged)
+    for source in _sources(base, record):
+        _add(terms["source"], source, False)
+        form = base.all(Source).get(source)
+        if form:
+            _add(terms["source-types"], form.type, False)
+            _add(terms["study-designs"], form.design, False)
+    return terms
+
+
+def _add(terms: dict[str, bool], term: str, judged: bool) -> None:
+    terms[term] = judged and terms.get(term, True)
+
+
+def _is_judged(base: EvidenceBase, group: object) -> bool:
+    """Whether a group of fields, such as a tag or a link, says of itself that it is our judgement."""
+    basis = getattr(group, "basis", None)
+    return basis in base.concepts.get("link-bases", {}) and base.role("link-bases", str(basis)) == "judged"
+
+
+def _split(terms: Terms) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
+    judged = {facet: frozenset(t for t, ours in found.items() if ours) for facet, found in terms.items()}
+    return {facet: frozenset(found) for facet, found in terms.items()}, {f: t for f, t in judged.items() if t}
 
 
 def learning_units(base: EvidenceBase) -> list[Unit]:
@@ -63,26 +98,30 @@ def learning_units(base: EvidenceBase) -> list[Unit]:
     """
     units: list[Unit] = []
     carried: set[str] = set()
+    linked = _links(base)
     for name, record in subjects(base):
         if isinstance(record, CaseStudy | Innovation):
             carried |= {flow.claim for flow in record.learning if flow.claim}
-            units += [_learning_unit(base, name, record, flow) for flow in record.learning]
+            units += [_learning_unit(base, name, record, flow, linked) for flow in record.learning]
     for uid, claim in base.claims.items():
         if uid not in carried:
-            units += [_learning_unit(base, f"claim:{uid}", claim, flow) for flow in claim.learning]
+            units += [_learning_unit(base, f"claim:{uid}", claim, flow, linked) for flow in claim.learning]
     return units
 
 
-def _learning_unit(base: EvidenceBase, name: str, record: object, flow: Learning) -> Unit:
-    facets: dict[str, frozenset[str]] = {
+def _learning_unit(
+    base: EvidenceBase, name: str, record: BaseModel, flow: Learning, linked: Mapping[str, Terms]
+) -> Unit:
+    shared = {facet: terms for facet, terms in _terms(base, name, record, linked).items() if facet not in _FLOW}
+    facets, judged = _split(shared)
+    facets |= {
         "directions": frozenset({flow.direction}),
         "learning-types": frozenset({flow.type}),
         "levels": frozenset({flow.level}),
         "learning-modes": frozenset({flow.mode}),
-        "source": frozenset(_sources(base, record)),
-        "themes": frozenset(tag.term for tag in getattr(record, "themes", ())),
+        "link-bases": frozenset({flow.basis}),
     }
-    return Unit(name, facets, base.role("link-bases", flow.basis) == "judged")
+    return Unit(name, facets, _is_judged(base, flow), judged, flow.what)
 
 
 def _sources(base: EvidenceBase, record: object) -> set[str]:
@@ -104,18 +143,20 @@ def _claims(record: object) -> Iterator[str]:
             yield value
 
 
-def _links(base: EvidenceBase) -> dict[str, dict[str, set[str]]]:
+def _links(base: EvidenceBase) -> dict[str, Terms]:
     """Return, for each `kind:id`, the principles, recommendations and findings linked with it, both ways."""
-    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    found: dict[str, Terms] = defaultdict(lambda: defaultdict(dict))
     for name, record in subjects(base):
         kind, _, id_ = name.partition(":")
-        pointed = [link.to for link in getattr(record, "links", ())]
-        if isinstance(record, Recommendation | Principle) or kind == "finding":
-            pointed += [f"claim:{uid}" for uid in _claims(record)]
-        for target in pointed:
+        pointed = [(link.to, _is_judged(base, link)) for link in getattr(record, "links", ())]
+        if isinstance(record, Recommendation | Principle):
+            pointed += [(f"claim:{uid}", False) for uid in _claims(record)]
+        elif kind == "finding":  # which claims bear on a finding is always our judgement
+            pointed += [(f"claim:{uid}", True) for uid in _claims(record)]
+        for target, judged in pointed:
             other, _, other_id = target.partition(":")
             if kind in LINKED:
-                found[target][kind].add(id_)
+                _add(found[target][kind], id_, judged)
             if other in LINKED and isinstance(record, Record):
-                found[name][other].add(other_id)
+                _add(found[name][other], other_id, judged)
     return found

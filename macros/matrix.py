@@ -10,6 +10,7 @@ import pandas as pd
 
 from macros.base import EvidenceBase
 from macros.facets import Unit
+from macros.kinds.finding import Finding
 from macros.kinds.search import Search
 from macros.support import clusters
 
@@ -36,6 +37,10 @@ class Cell:
     empty: Empty | None
     searches: tuple[str, ...] = ()
     """For an empty cell, the searches that found nothing."""
+    stated_independent: int = 0
+    """The same number with our judgement left out."""
+    confidence: tuple[str, ...] = ()
+    """Levels of confidence in the findings that are or rest on these records, one for each finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +58,29 @@ def matrix(
     rows: tuple[str, Sequence[str]],
     columns: tuple[str, Sequence[str]],
     out_of_scope: Iterable[tuple[str, str]] = (),
+    within: tuple[tuple[str, str], ...] = (),
 ) -> Matrix:
-    """Count units by two facets; each of `rows` and `columns` is a facet and its terms in order."""
+    """Count units by two facets; each of `rows` and `columns` is a facet and its terms in order.
+
+    `within` names facets' terms that every unit has to have besides.
+    """
     (row_facet, row_terms), (column_facet, column_terms) = rows, columns
     frame = pd.DataFrame(
         [
-            (unit.name, unit.judged, row, column, tuple(unit.facets.get("source", ())))
+            (
+                unit.name,
+                unit.is_judged((row_facet, row), (column_facet, column), *within),
+                row,
+                column,
+                tuple(sorted(unit.facets.get("source", ()))),
+                tuple(sorted(_findings(unit))),
+            )
             for unit in units
+            if all(term in unit.facets.get(facet, ()) for facet, term in within)
             for row in unit.facets.get(row_facet, ())
             for column in unit.facets.get(column_facet, ())
         ],
-        columns=["name", "judged", "row", "column", "sources"],
+        columns=["name", "judged", "row", "column", "sources", "findings"],
     )
     grouped = dict(iter(frame.groupby(["row", "column"], sort=False)))
     outside = set(out_of_scope)
@@ -72,14 +89,10 @@ def matrix(
         for column in column_terms:
             group = grouped.get((row, column))
             if group is None:
-                cells[row, column] = _empty(base, (row_facet, row), (column_facet, column), (row, column) in outside)
+                asked = (*within, (row_facet, row), (column_facet, column))
+                cells[row, column] = _empty(base, asked, (row, column) in outside)
             else:
-                stated = set(group.loc[~group["judged"].astype(bool), "name"])
-                names = tuple(dict.fromkeys(group["name"]))
-                sources = sorted({source for found in group["sources"] for source in found})
-                cells[row, column] = Cell(
-                    names, tuple(n for n in names if n not in stated), len(clusters(base, sources)), None
-                )
+                cells[row, column] = _filled(base, group)
     totals = {facet: frame.groupby(facet)["name"].nunique().to_dict() for facet in ("row", "column")}
     return Matrix(
         tuple(row_terms),
@@ -90,10 +103,44 @@ def matrix(
     )
 
 
-def _empty(base: EvidenceBase, row: tuple[str, str], column: tuple[str, str], outside: bool) -> Cell:
+def _filled(base: EvidenceBase, group: pd.DataFrame) -> Cell:
+    names = tuple(dict.fromkeys(group["name"]))
+    stated = group.loc[~group["judged"].astype(bool)]
+    certain = set(stated["name"])
+    findings = dict.fromkeys(finding for found in group["findings"] for finding in found)
+    held = base.all(Finding)
+    return Cell(
+        names=names,
+        judged=tuple(name for name in names if name not in certain),
+        independent=_independent(base, group),
+        empty=None,
+        stated_independent=_independent(base, stated),
+        confidence=tuple(held[finding].confidence.level for finding in findings if finding in held),
+    )
+
+
+def _independent(base: EvidenceBase, group: pd.DataFrame) -> int:
+    return len(clusters(base, sorted({source for found in group["sources"] for source in found})))
+
+
+def _findings(unit: Unit) -> set[str]:
+    """Return the findings that a unit is, or that it bears on."""
+    kind, _, id_ = unit.name.partition(":")
+    return set(unit.facets.get(Finding.kind, ())) | ({id_} if kind == Finding.kind else set())
+
+
+def least(base: EvidenceBase, confidence: Iterable[str]) -> str:
+    """Return the lowest level of confidence that was assessed; the level for none, if none was."""
+    levels = base.concepts["confidence-levels"]
+    found = set(confidence)
+    assessed = [id_ for id_, level in levels.items() if level.role == "assessed" and id_ in found]
+    return assessed[-1] if assessed else next(id_ for id_, level in levels.items() if level.role == "not-assessed")
+
+
+def _empty(base: EvidenceBase, facets: Sequence[tuple[str, str]], outside: bool) -> Cell:
     if outside:
         return Cell((), (), 0, Empty.OUT_OF_SCOPE)
-    found = tuple(id_ for id_, search in base.all(Search).items() if covers(search, row) and covers(search, column))
+    found = tuple(id_ for id_, search in base.all(Search).items() if all(covers(search, facet) for facet in facets))
     return Cell((), (), 0, Empty.NONE_FOUND if found else Empty.NOT_SEARCHED, found)
 
 
