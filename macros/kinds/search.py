@@ -23,11 +23,13 @@ class Exclusion(Model):
 class Coverage(Model):
     """Which cells of a map the search speaks for: the terms it looked for in each vocabulary.
 
-    A vocabulary that is not listed was covered as a whole.
+    A vocabulary that is not listed was not covered.
     """
 
     scheme: Line
+    """A vocabulary, or a kind of record that maps have as rows, such as `principle`."""
     terms: tuple[Line, ...]
+    """Terms, or ids of records; an empty list stands for all of them."""
 
 
 class Search(Record):

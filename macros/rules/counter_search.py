@@ -39,3 +39,27 @@ def support_without_counter_search(evidence: Evidence, report: Report) -> Iterat
                 "The recommendation has support, and nobody has recorded a search for evidence against it.",
                 "Search, record it under evidence/searches/, and name it as “counter_search”.",
             )
+
+
+@rule(
+    Code(
+        "E451",
+        "support-by-itself",
+        "A recommendation is supported by a claim that only holds the recommendation.",
+        "That somebody recommends something is no evidence that it is right.",
+        "claims: [x/do-this]\nlinks: [{to: 'claim:x/do-this', relation: supports, …}]",
+        "links: [{to: 'finding:why-this', relation: supports, …}]",
+    ),
+    number=6,
+)
+def support_by_itself(evidence: Evidence, report: Report) -> Iterator[Problem]:
+    base = evidence.base
+    for recommendation in base.all(Recommendation).values():
+        own = {*recommendation.claims, *(action.claim for action in recommendation.actions)}
+        for uid in recommendation_support(base, recommendation).supporting:
+            if uid in own:
+                yield report(
+                    base.place(recommendation, "links"),
+                    f"“{uid}” holds the recommendation and counts as its support.",
+                    "Attach it to the finding as “illustrates”, or leave it out.",
+                )

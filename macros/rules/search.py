@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from macros.catalogue import Code
 from macros.kinds.search import Search
 from macros.problem import Problem
+from macros.nearest import did_you_mean
 from macros.rules.rule import Evidence, Report, rule
 
 
@@ -31,7 +32,14 @@ def searches(evidence: Evidence, report: Report) -> Iterator[Problem]:
                 "Set “found: true”, or take the claims out.",
             )
         for index, cover in enumerate(search.covers):
-            terms = base.concepts.get(cover.scheme, {})
+            terms = base.concepts.get(cover.scheme) or base.records.get(cover.scheme)
+            if terms is None:
+                yield report(
+                    base.place(search, "covers", index, "scheme"),
+                    f"“{cover.scheme}” is neither a vocabulary nor a kind of record.",
+                    did_you_mean(cover.scheme, [*base.concepts, *base.records]),
+                )
+                continue
             for step, term in enumerate(cover.terms):
                 if term not in terms:
                     yield report(
