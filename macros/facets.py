@@ -14,6 +14,7 @@ from macros.base import EvidenceBase
 from macros.kinds.case_study import CaseStudy
 from macros.kinds.claim import Claim
 from macros.kinds.common import Learning, Record
+from macros.kinds.finding import Finding
 from macros.kinds.innovation import Innovation
 from macros.kinds.principle import Principle
 from macros.kinds.recommendation import Recommendation
@@ -23,6 +24,15 @@ LINKED = ("principle", "recommendation", "finding")
 """Kinds that serve as facets of the records linked with them."""
 _FLOW = ("directions", "learning-types", "levels", "learning-modes", "link-bases")
 """Vocabularies of a flow's own terms; in all others it shares those of its record."""
+
+PLUMBING = frozenset(
+    {
+        "answers", "appraisal-items", "appraisal-statuses", "appraisal-tools", "coders", "codings", "column-types",
+        "concerns", "directness", "events", "formats", "link-bases", "precisions", "publication-statuses", "relations",
+        "replies", "stage-states", "stages", "statuses", "units",
+    }
+)  # fmt: skip
+"""Vocabularies that say how a record was made or how its parts hang together, not what it is about."""
 
 Terms = dict[str, dict[str, bool]]
 """Terms by facet, each with whether it is there by our judgement alone."""
@@ -54,7 +64,7 @@ def record_units(base: EvidenceBase) -> dict[str, list[Unit]]:
     found: dict[str, list[Unit]] = defaultdict(list)
     for name, record in subjects(base):
         facets, judged = _split(_terms(base, name, record, linked))
-        found[name.partition(":")[0]].append(Unit(name, facets, False, judged))
+        found[name.partition(":")[0]].append(Unit(name, facets, _is_ours(base, record), judged))
     return found
 
 
@@ -73,6 +83,13 @@ def _terms(base: EvidenceBase, name: str, record: BaseModel, linked: Mapping[str
             _add(terms["source-types"], form.type, False)
             _add(terms["study-designs"], form.design, False)
     return terms
+
+
+def _is_ours(base: EvidenceBase, record: BaseModel) -> bool:
+    """Whether a record as a whole is our judgement: what we infer, and what we make of several claims together."""
+    if isinstance(record, Claim):
+        return base.role("bases", record.basis) == "inference"
+    return isinstance(record, Finding)
 
 
 def _add(terms: dict[str, bool], term: str, judged: bool) -> None:

@@ -50,6 +50,9 @@ class Matrix:
     cells: dict[tuple[str, str], Cell]
     row_totals: dict[str, int]
     column_totals: dict[str, int]
+    stated_row_totals: dict[str, int]
+    """The same with our judgement left out."""
+    stated_column_totals: dict[str, int]
 
 
 def matrix(
@@ -93,14 +96,21 @@ def matrix(
                 cells[row, column] = _empty(base, asked, (row, column) in outside)
             else:
                 cells[row, column] = _filled(base, group)
-    totals = {facet: frame.groupby(facet)["name"].nunique().to_dict() for facet in ("row", "column")}
+    stated = frame.loc[~frame["judged"].astype(bool)]
     return Matrix(
         tuple(row_terms),
         tuple(column_terms),
         cells,
-        {row: int(totals["row"].get(row, 0)) for row in row_terms},
-        {column: int(totals["column"].get(column, 0)) for column in column_terms},
+        _totals(frame, "row", row_terms),
+        _totals(frame, "column", column_terms),
+        _totals(stated, "row", row_terms),
+        _totals(stated, "column", column_terms),
     )
+
+
+def _totals(frame: pd.DataFrame, facet: str, terms: Iterable[str]) -> dict[str, int]:
+    found = frame.groupby(facet)["name"].nunique().to_dict()
+    return {term: int(found.get(term, 0)) for term in terms}
 
 
 def _filled(base: EvidenceBase, group: pd.DataFrame) -> Cell:
