@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import math
 import operator
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
 _OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
@@ -19,12 +20,14 @@ def evaluate(expression: str) -> Fraction:
         return _evaluate(tree, expression)
     except ZeroDivisionError:
         raise ValueError("The sum divides by nought") from None
-    except (SyntaxError, RecursionError, MemoryError):
+    except (SyntaxError, RecursionError, MemoryError, OverflowError):
         raise ValueError(f"“{expression}” is not a sum") from None
 
 
 def _evaluate(node: ast.expr, expression: str) -> Fraction:
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
+        if math.isinf(node.value):
+            raise ValueError(f"“{expression}” is too large")
         return Fraction(str(node.value))
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
         return _OPERATORS[type(node.op)](_evaluate(node.left, expression), _evaluate(node.right, expression))  # type: ignore[no-any-return]
@@ -35,5 +38,6 @@ def _evaluate(node: ast.expr, expression: str) -> Fraction:
 
 def rounded_to(value: Fraction, places: int) -> Decimal:
     """Round half up to a number of decimal places, as people do."""
-    exact = Decimal(value.numerator) / Decimal(value.denominator)
-    return exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    shifted = abs(value) * 10**places
+    digits = math.floor(shifted + Fraction(1, 2))
+    return Decimal((int(value < 0), tuple(map(int, str(digits))), -places))

@@ -105,24 +105,29 @@ def parse(raw: bytes, shown_as: str) -> tuple[Document | None, list[Problem]]:
         return None, [_syntax_problem(error, shown_as)]
 
 
+_SUSPICIOUS = (
+    ("E104", _BIDI, "An invisible character here ({name}) changes the order in which text is shown."),
+    ("E105", _CONTROL, "A control character stands here ({name})."),
+)
+
+
 def _suspicious_characters(text: str, shown_as: str) -> Iterator[Problem]:
-    for code, pattern, message in (
-        ("E104", _BIDI, "An invisible character here ({name}) changes the order in which text is shown."),
-        ("E105", _CONTROL, "A control character stands here ({name})."),
-    ):
+    for code, pattern, message in _SUSPICIOUS:
         for match in pattern.finditer(text):
             start = match.start()
             line = text.count("\n", 0, start) + 1
             column = start - (text.rfind("\n", 0, start) + 1) + 1
-            character = match.group()
-            name = unicodedata.name(character, f"U+{ord(character):04X}")
             yield Problem(
                 code,
                 Place(shown_as, line, column),
-                message.format(name=name),
+                message.format(name=_name_of(match.group())),
                 "Delete it; it is often pasted in by accident.",
-                fix=Fix(character, ""),
+                fix=Fix(match.group(), ""),
             )
+
+
+def _name_of(character: str) -> str:
+    return unicodedata.name(character, f"U+{ord(character):04X}")
 
 
 def _syntax_problem(error: yaml.YAMLError, shown_as: str) -> Problem:
@@ -168,6 +173,7 @@ class _Builder:
         for event in yaml.parse(text, Loader=_Loader):
             if isinstance(event, yaml.ScalarEvent):
                 self._refuse_extras(event)
+                self._refuse_escapes(event)
                 plain = not event.style  # None, or "" from the parser written in C
                 self._add(None if plain and event.value in _NULLS else event.value, event)
             elif isinstance(event, yaml.CollectionStartEvent):
@@ -208,6 +214,14 @@ class _Builder:
             )
         if event.tag is not None:
             self._problem("E109", event, f"“{event.tag}” is a tag; tags are not allowed.", "Delete it.")
+
+    def _refuse_escapes(self, event: yaml.ScalarEvent) -> None:
+        """Refuse the characters that a file may not hold, when a quoted text writes them as escapes."""
+        for code, pattern, message in _SUSPICIOUS if event.style == '"' else ():
+            match = pattern.search(event.value)
+            if match:
+                told = message.format(name=_name_of(match.group()))
+                self._problem(code, event, told, "Delete the escape that stands for it.")
 
     def _open(self, value: list[Data] | dict[str, Data], event: yaml.Event) -> None:
         if self._expects_key():

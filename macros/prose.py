@@ -21,8 +21,11 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-_POINTER = re.compile(r"\[\[([a-z-]+):([^\]\|\s]+)(?:\|([^\]]+))?\]\]")
+# None of these patterns can run past an opening bracket, so that a text of nothing but brackets costs no more than its length.
+_POINTER = re.compile(r"\[\[([a-z-]+):([^\[\]|\s]+)(?:\|([^\[\]]+))?\]\]")
 _CITATION = re.compile(r"\[(@[A-Za-z0-9_:.-]+(?:\s*;\s*@[A-Za-z0-9_:.-]+)*)\]")
+_LINK = re.compile(r"\[([^\[\]]*)\]\((?:[^()]|\([^()]*\))*\)")
+_EMPHASIS = re.compile(r"[*_`]{1,3}([^*_`\s](?:[^*_`]*[^*_`\s])?)[*_`]{1,3}")
 _SCHEMES = ("http://", "https://", "mailto:")
 
 
@@ -70,8 +73,8 @@ def plain(text: str, say: Callable[[Pointer], str] = lambda pointer: pointer.tex
     """
     text = _POINTER.sub(lambda match: say(Pointer(match[1], match[2], match[3] or "", match.start())), text)
     text = _CITATION.sub("", text)
-    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
-    text = re.sub(r"[*_`]{1,3}(\S(?:.*?\S)?)[*_`]{1,3}", r"\1", text)
+    text = _LINK.sub(r"\1", text)
+    text = _EMPHASIS.sub(r"\1", text)
     return re.sub(r"\s+", " ", text).strip()
 
 

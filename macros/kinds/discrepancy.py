@@ -24,7 +24,7 @@ class Sum(Model):
 
     expression: Line
     """With + - * / and brackets only, such as `31 / 114 * 100`."""
-    result: Decimal
+    result: Annotated[Decimal, Field(max_digits=30, decimal_places=9)]
     """Rounded to the decimals given."""
     shows: Prose
 
