@@ -16,8 +16,12 @@ from markupsafe import Markup
 from pydantic import BaseModel
 
 from macros.anatomy import parts
+from macros.assessment import ANSWERS, assessment
 from macros.codes import CODES
+from macros.comparison import COMPARISONS, comparison_files
 from macros.context import PageContext, title
+from macros.eligibility import questions, unasked
+from macros.explorer import DATA, REFERENCES, explorer_data, outline, references_data
 from macros.facets import Unit
 from macros.kinds import FOLDERS
 from macros.kinds.claim import Claim, ClaimSheet
@@ -59,6 +63,8 @@ class Author:
         self._site = site
         self._base = site.base
         self._page = PageContext(site, address)
+        self.files: dict[str, str] = {}
+        """Files that the page's instruments read, by their address below the site's root."""
 
     @cached_property
     def _facets(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
@@ -117,12 +123,13 @@ class Author:
     # Lists -----------------------------------------------------------------------------------
 
     @block
-    def records(self, kind: str, form: str = "list", group: str = "", columns: str = "", **where: str) -> Markup:
+    def records(self, kind: str, form: str = "list", group: str = "", columns: str = "", level: int = 2, **where: str) -> Markup:
         """List records of a kind as `list`, `cards` or `table`.
 
         Other arguments filter: `{{ records("recommendation", form="table", standing="numbered") }}` or
         `records("claim", themes="transparency")`; the name is a field or a vocabulary, the value a term.
-        `group` parts the list by a field; `columns` names a table's fields, with commas between.
+        `group` parts the list by a field, with headings of `level`; `columns` names a table's fields, with
+        commas between.
         """
         self._choice("form", form, _FORMS)
         records = self._select(kind, where)
@@ -135,7 +142,7 @@ class Author:
         for id_, concept in self._base.concepts[scheme].items():
             chosen = [name for name in records if id_ in self._values(name, group)]
             if chosen:
-                heading = self._page.heading(f"{group}-{id_}", concept.label, 3)
+                heading = self._page.heading(f"{group}-{id_}", concept.label, level)
                 intro = (
                     Markup('<p class="bw-small">{}</p>').format(self._page.inline(concept.definition))
                     if concept.definition
@@ -168,6 +175,21 @@ class Author:
         row_terms, column_terms = self._terms(rows), self._terms(columns)
         found = matrix(self._base, units, (rows, row_terms), (columns, column_terms))
         return self._draw(found, rows, columns, caption or f"{of} by {rows} and {columns}", of)
+
+    @block
+    def explorer(self) -> Markup:
+        """Let readers filter, sort, search and download every record and claim.
+
+        Without scripts it is a table of the records of each kind.
+        """
+        self.files |= {DATA: explorer_data(self._site), REFERENCES: references_data(self._site)}
+        return self._render("explorer.html.j2", data=DATA, references=REFERENCES, groups=outline(self._site))
+
+    @block
+    def compare(self) -> Markup:
+        """Set two to four records side by side; readers choose them in the explorer or on a record's page."""
+        self.files |= comparison_files(self._site)
+        return self._render("compare.html.j2", folder=COMPARISONS)
 
     @block
     def chart(self, dataset: str, number: int = 1) -> Markup:
@@ -226,6 +248,47 @@ class Author:
             raise Misuse("E601", f"There is no vocabulary “{scheme}”.", did_you_mean(scheme, self._base.vocabularies))
         return self._render("vocabulary.html.j2", vocabulary=self._base.vocabularies[scheme])
 
+    # Forms -----------------------------------------------------------------------------------
+
+    @block
+    def self_assessment(self, scheme: str = "") -> Markup:
+        """Let readers hold what they do against the principles: `{{ self_assessment() }}`.
+
+        It asks about each hallmark, or a principle's definition where it has none, and shows what bears on
+        each weak answer. Nothing is added up, and answers stay in the address. `scheme` is a term of
+        `principle-schemes`; without it all principles are asked about. Answers are `assessment-answers`.
+        """
+        schemes = self._base.concepts.get("principle-schemes", {})
+        if scheme and scheme not in schemes:
+            raise Misuse("E601", f"There is no scheme of principles “{scheme}”.", did_you_mean(scheme, schemes))
+        return self._ask(
+            "self-assessment.html.j2",
+            parts=assessment(self._base, self._site.uses, scheme),
+            findings=self._base.records["finding"],
+            guidance=self._base.records["guidance"],
+            judged=[term for term, concept in self._base.concepts["link-bases"].items() if concept.role == "judged"],
+        )
+
+    @block
+    def eligibility_check(self, scheme: str = "eligibility-questions") -> Markup:
+        """Ask about a case and show the guidance that speaks to each answer: `{{ eligibility_check() }}`.
+
+        `scheme` is a vocabulary of questions: a concept without a broader one is a question, and those below
+        it are its answers, each with a definition that says what the guidance says to it (or that it is silent)
+        and the ids of the rules, as `guidance`. It never says that somebody is eligible or not.
+        """
+        concepts = self._base.concepts.get(scheme)
+        known = [id_ for id_, found in self._base.concepts.items() if any(c.guidance for c in found.values())]
+        if concepts is None or scheme not in known:
+            raise Misuse("E601", f"There is no vocabulary of questions “{scheme}”.", did_you_mean(scheme, known))
+        asked = questions(self._base, scheme, self._site.disputes)
+        return self._ask(
+            "eligibility-check.html.j2",
+            questions=asked,
+            unasked=unasked(self._base, asked),
+            all=len(self._base.records["guidance"]),
+        )
+
     # About the evidence base itself --------------------------------------------------------------
 
     def second_reading(self, what: str = "records") -> Markup:
@@ -273,6 +336,18 @@ class Author:
 
     def _render(self, template: str, **values: Any) -> Markup:
         return Markup(templates().get_template(template).render(page=self._page, **values))
+
+    def _ask(self, template: str, **values: Any) -> Markup:
+        """Render a form; which answers are weak and which is none is said by their vocabulary."""
+        answers = self._base.concepts[ANSWERS].values()
+        return self._render(
+            template,
+            id=f"ask-{self._page.next_table()}",
+            answers=[answer for answer in answers if answer.role != "blank"],
+            weak=[answer for answer in answers if answer.role == "weak"],
+            blank=next(answer for answer in answers if answer.role == "blank"),
+            **values,
+        )
 
     def _known(self, kind: str, id_: str) -> None:
         names = [name.partition(":")[2] for name in self._site.addresses if name.startswith(f"{kind}:")]
