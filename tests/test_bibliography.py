@@ -109,13 +109,9 @@ def test_a_file_with_windows_line_ends_has_the_same_places() -> None:
 
 
 def test_unused_references_are_warned_of() -> None:
-    bibliography, _ = parse_bibliography(
-        {"a.bib": "@book{a2020, title = {T}} @book{b2020, title = {T}}"}, TODAY
-    )
+    bibliography, _ = parse_bibliography({"a.bib": "@book{a2020, title = {T}} @book{b2020, title = {T}}"}, TODAY)
     problems = unused(bibliography, {"b2020"})
-    assert [(p.code, p.message, p.severity) for p in problems] == [
-        ("E516", "Nothing cites “a2020”.", Severity.WARNING)
-    ]
+    assert [(p.code, p.message, p.severity) for p in problems] == [("E516", "Nothing cites “a2020”.", Severity.WARNING)]
 
 
 def test_an_exported_entry_reads_the_same_elsewhere() -> None:

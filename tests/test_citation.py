@@ -128,10 +128,7 @@ def test_a_tampered_cache_does_no_harm(tmp_path: Path) -> None:
     format_bibliography(parsed(BOOK), cache=tmp_path)
     (file,) = tmp_path.iterdir()
     file.write_text(json.dumps([["said1978", "<script>x</script><b onclick=y>{{ z }}</b>", "t", {}, ""]]))
-    assert (
-        format_bibliography(parsed(BOOK), cache=tmp_path)["said1978"].html
-        == "<b>&#123;&#123; z &#125;&#125;</b>"
-    )
+    assert format_bibliography(parsed(BOOK), cache=tmp_path)["said1978"].html == "<b>&#123;&#123; z &#125;&#125;</b>"
 
 
 def test_a_cache_that_cannot_be_written_is_no_problem(tmp_path: Path) -> None:
@@ -152,9 +149,7 @@ def test_the_cache_does_not_grow_without_end(tmp_path: Path, monkeypatch: pytest
     ["/does/not/exist", "/bin/false", "/bin/true", "/bin/cat"],
     ids=["missing", "fails", "silent", "babbles"],
 )
-def test_without_pandoc_every_reference_has_a_makeshift_form(
-    path: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_pandoc_every_reference_has_a_makeshift_form(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(citation, "_pandoc_path", lambda: path)
     text = BOOK + "@report{guidance, institution = {TH<ET}, title = {\\{\\{ x \\}\\}}, date = {not stated}}"
     formatted = format_bibliography(parsed(text))
