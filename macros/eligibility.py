@@ -29,9 +29,7 @@ class Question:
     answers: tuple[Answer, ...]
 
 
-def questions(
-    base: EvidenceBase, scheme: str, disputes: Mapping[str, tuple[Discrepancy, ...]]
-) -> tuple[Question, ...]:
+def questions(base: EvidenceBase, scheme: str, disputes: Mapping[str, tuple[Discrepancy, ...]]) -> tuple[Question, ...]:
     """Return the questions of a vocabulary in its order; `disputes` are the discrepancies of each claim."""
     concepts = base.concepts[scheme].values()
     return tuple(
