@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from markupsafe import Markup
 from pydantic import BaseModel
 
+from macros import evidence_map as maps
 from macros.anatomy import parts
 from macros.assessment import ANSWERS, assessment
 from macros.codes import CODES
@@ -26,9 +27,9 @@ from macros.facets import Unit
 from macros.kinds import FOLDERS
 from macros.kinds.claim import Claim, ClaimSheet
 from macros.kinds.vocabulary import Vocabulary
-from macros.matrix import Empty, Matrix, matrix
+from macros.matrix import Empty, Matrix, least, matrix
 from macros.nearest import did_you_mean
-from macros.pages import templates
+from macros.pages import SECTIONS, authored, templates
 from macros.prose import plain
 from macros.quotation import value_problem
 from macros.site import Site
@@ -36,8 +37,9 @@ from macros.validation import model_at, written_fields
 
 M = TypeVar("M", bound=Callable[..., Any])
 
-LEARNING = "learning"
 _FORMS = ("list", "cards", "table")
+_MOST_LISTED = 600
+"""Records in a map's cells up to which they are listed below it; beyond, a row's own page lists them."""
 
 
 class Misuse(Exception):  # noqa: N818 - it is the author's, not ours
@@ -190,6 +192,48 @@ class Author:
         """Set two to four records side by side; readers choose them in the explorer or on a record's page."""
         self.files |= comparison_files(self._site)
         return self._render("compare.html.j2", folder=COMPARISONS)
+
+    @block
+    def evidence_map(self, ready: str = "", outside: str = "") -> Markup:
+        """Draw a map whose rows and columns the reader chooses; without scripts, ready-made tables.
+
+        `ready` names the ready-made ones, the first of which is shown at first:
+        `{{ evidence_map("learning: directions by levels; claim: themes by bases") }}`. `outside` names what is
+        out of scope: `levels=system; levels=team & directions=both`.
+        """
+        try:
+            pairs, scope = maps.pairs_of(self._site, ready), maps.outside_of(self._site, outside)
+        except ValueError as error:
+            name, allowed = error.args
+            hint = did_you_mean(name, allowed) or f"It is one of: {', '.join(allowed)}."
+            raise Misuse("E601", f"The map cannot show “{name}”.", hint) from None
+        if not pairs:
+            return Markup('<p class="bw-small">There is nothing to draw a map of.</p>')
+        self.files |= maps.map_files(self._site, scope)
+        return self._render(
+            "evidence-map.html.j2",
+            data=maps.DATA,
+            titles=maps.TITLES,
+            how=self._how_to_look(),
+            explorer=self._page.url("explorer/") if authored(self._base.root, "explorer/") else "",
+            start=pairs[0],
+            kinds=[(of, maps.count_label(self._base, of)) for of in maps.counted(self._site)],
+            facet_label=lambda facet: maps.facet_label(self._base, facet),
+            drawn=[(pair, maps.caption(self._base, pair), self._ready_made(pair, scope)) for pair in pairs],
+        )
+
+    def _ready_made(self, pair: maps.Pair, scope: maps.Outside) -> Markup:
+        rows, columns = maps.terms_of(self._site, pair.rows), maps.terms_of(self._site, pair.columns)
+        found = matrix(
+            self._base, maps.counted(self._site)[pair.of], (pair.rows, rows), (pair.columns, columns),
+            maps.outside_pairs(scope, pair.rows, pair.columns, self._site),
+        )  # fmt: skip
+        return self._draw(found, pair.rows, pair.columns, maps.caption(self._base, pair), pair.of)
+
+    def _how_to_look(self) -> str:
+        """Return where the page on searches is; empty where there is none."""
+        address = SECTIONS["search"][-1]
+        return self._page.url(address) if authored(self._base.root, address) else ""
 
     @block
     def chart(self, dataset: str, number: int = 1) -> Markup:
@@ -428,10 +472,10 @@ class Author:
         return set(self._facets.get(name, {}).get(scheme, ()))
 
     def _units(self, of: str) -> Sequence[Unit]:
-        if of == LEARNING:
+        if of == maps.LEARNING:
             return self._site.flows
         if of not in self._site.units and of not in self._base.records:
-            raise Misuse("E601", f"There is no kind of record “{of}”.", did_you_mean(of, [*self._site.units, LEARNING]))
+            raise Misuse("E601", f"There is no kind of record “{of}”.", did_you_mean(of, [*self._site.units, maps.LEARNING]))
         return self._site.units.get(of, ())
 
     def _terms(self, facet: str) -> list[str]:
@@ -446,12 +490,15 @@ class Author:
         )
 
     def _label(self, facet: str, term: str) -> Markup:
+        if facet == "themes":
+            return self._page.link(f"theme:{term}")
         if facet in self._base.concepts:
             return Markup("{}").format(self._base.label(facet, term))
         return self._page.link(f"{facet}:{term}")
 
     def _draw(self, found: Matrix, rows: str, columns: str, caption: str, of: str) -> Markup:
         most = max((len(cell.names) for cell in found.cells.values()), default=1)
+        listed = sum(len(cell.names) for cell in found.cells.values())
         self._page.matrices += 1
         return self._render(
             "matrix.html.j2",
@@ -460,6 +507,10 @@ class Author:
             rows=[(term, self._label(rows, term)) for term in found.rows],
             columns=[(term, self._label(columns, term)) for term in found.columns],
             size=lambda n: min(4, 1 + (3 * n) // max(1, most)),
+            least=lambda levels: least(self._base, levels),
+            lists=listed <= _MOST_LISTED,
+            legend=True,
+            how=self._how_to_look(),
             Empty=Empty,
             of=of,
             id=f"map-{self._page.matrices}",

@@ -61,6 +61,11 @@ class PageContext:
         """Whether there is a record `kind:id`."""
         return name in self.site.addresses
 
+    def has_page(self, address: str) -> bool:
+        """Whether somebody has written a page for this address."""
+        docs = self.base.root / "docs"
+        return (docs / address / "index.md").is_file() or (docs / f"{address.rstrip('/')}.md").is_file()
+
     def title(self, name: str) -> str:
         """Return what the record `kind:id` is called."""
         return title(self.site, name)

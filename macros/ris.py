@@ -73,7 +73,7 @@ def ris(item: Mapping[str, Any]) -> str:
     if item.get("page"):
         first, _, last = _line(item["page"]).replace("–", "-").partition("-")
         entry |= {"start_page": first} | ({"end_page": last.strip("-")} if last else {})
-    return str(rispy.dumps([entry], implementation=_Writer)).strip() + "\n"
+    return str(rispy.dumps([entry], implementation=_Writer)).strip("\n") + "\n"
 
 
 def _line(value: object) -> str:

@@ -35,6 +35,7 @@ def install(env: Any) -> None:
     from macros.author import macros
 
     env.misuses = []
+    env.files = {}
     for name, function in macros():
         env.macro(_wrapped(env, name, function), name)
 
@@ -55,6 +56,7 @@ def _wrapped(env: Any, name: str, function: Callable[..., Any]) -> Callable[...,
         except Misuse as misuse:
             env.misuses.append(_problem(env, misuse))
             html = f'<strong class="bw-error">{name}: wrongly called</strong>'
+        env.files |= author.files
         kept.append(html)
         mark = f"{_OPEN}{len(kept) - 1}{_CLOSE}"
         return f"\n\n{mark}\n\n" if getattr(function, "is_block", False) else mark
@@ -125,8 +127,12 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Report every macro that was called wrongly; a build with one fails."""
+    """Write the files that macros made; report every macro that was called wrongly. A build with one fails."""
     plugin = config.plugins.get("macros")
+    for address, content in getattr(plugin, "files", {}).items():
+        file = Path(config.site_dir) / address
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content, encoding="utf-8")
     misuses = getattr(plugin, "misuses", [])
     for problem in sorted(set(misuses), key=lambda problem: problem.sort_key):
         log.error(" ".join(filter(None, (f"{problem.place}: {problem.code}", problem.message, problem.suggestion))))
