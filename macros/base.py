@@ -51,12 +51,14 @@ class EvidenceBase:
         return self.concepts[scheme][term]
 
     def label(self, scheme: str, term: str) -> str:
-        """Return the words a reader sees for a term."""
-        return self.concepts[scheme][term].label
+        """Return the words a reader sees for a term; the term itself while its vocabulary cannot be read."""
+        found = self.concepts.get(scheme, {}).get(term)
+        return found.label if found else term
 
     def role(self, scheme: str, term: str) -> str:
         """Return what the rules of evidence take the term for; empty where nothing is said."""
-        return self.concepts[scheme][term].role or ""
+        found = self.concepts.get(scheme, {}).get(term)
+        return (found.role if found else None) or ""
 
     def place(self, record: Record | Claim, *path: str | int) -> Place:
         """Return where in its file a record's field stands."""
@@ -76,9 +78,9 @@ def load(root: Path) -> tuple[EvidenceBase, list[Problem]]:
     Nothing here checks the rules of evidence; see `macros.rules`.
     """
     bibliography, problems = read_bibliography(sorted((root / "bib").glob("*.bib")), root)
-    documents, found = _read_documents(root)
+    documents, unread, found = _read_documents(root)
     problems += found
-    known = _known(documents, bibliography)
+    known = _known(documents, unread, bibliography)
     vocabularies: dict[str, Vocabulary] = {}
     records: dict[str, dict[str, Record]] = {model.kind: {} for model in FOLDERS.values()}
     models = {model.kind: model for model in FOLDERS.values()}
@@ -117,8 +119,10 @@ def load(root: Path) -> tuple[EvidenceBase, list[Problem]]:
     return base, problems
 
 
-def _read_documents(root: Path) -> tuple[dict[tuple[str, str], Document], list[Problem]]:
+def _read_documents(root: Path) -> tuple[dict[tuple[str, str], Document], set[tuple[str, str]], list[Problem]]:
+    """Return the documents by kind and id, the kind and id of each that could not be made out, and all problems."""
     documents: dict[tuple[str, str], Document] = {}
+    unread: set[tuple[str, str]] = set()
     problems: list[Problem] = []
     core = resources.files("macros") / VOCABULARY_FOLDER
     for resource in sorted(core.iterdir(), key=lambda r: r.name):
@@ -146,7 +150,9 @@ def _read_documents(root: Path) -> tuple[dict[tuple[str, str], Document], list[P
         problems += found
         if document:
             documents[kind, id_] = document
-    return documents, problems
+        else:
+            unread.add((kind, id_))
+    return documents, unread, problems
 
 
 def _misplaced(file: Path, parts: tuple[str, ...], shown_as: str, folders: Mapping[str, str]) -> Problem | None:
@@ -191,8 +197,14 @@ def _misplaced(file: Path, parts: tuple[str, ...], shown_as: str, folders: Mappi
     return None
 
 
-def _known(documents: Mapping[tuple[str, str], Document], bibliography: Bibliography) -> Known:
-    """Collect what may be pointed at, from the raw documents, so that order does not matter."""
+def _known(
+    documents: Mapping[tuple[str, str], Document], unread: set[tuple[str, str]], bibliography: Bibliography
+) -> Known:
+    """Collect what may be pointed at, from the raw documents, so that order does not matter.
+
+    What stands in a file that cannot be read counts as known: its own problem is told once, and
+    not again wherever something points at it.
+    """
     terms: dict[str, frozenset[str]] = {}
     records: dict[str, set[str]] = {"claim": set(), "reference": set(bibliography.references)}
     for (kind, id_), document in documents.items():
@@ -203,7 +215,14 @@ def _known(documents: Mapping[tuple[str, str], Document], bibliography: Bibliogr
         if kind == ClaimSheet.kind:
             source = id_.partition(LOCAL_SEPARATOR)[0]
             records["claim"] |= {f"{source}{LOCAL_SEPARATOR}{claim}" for claim in _ids(document.data.get("claims"))}
-    return Known(terms, {kind: frozenset(ids) for kind, ids in records.items()})
+    for kind, id_ in unread:
+        records.setdefault(kind, set()).add(id_)
+    return Known(
+        terms,
+        {kind: frozenset(ids) for kind, ids in records.items()},
+        unread_vocabularies=frozenset(id_ for kind, id_ in unread if kind == Vocabulary.kind),
+        unread_sources=frozenset(id_.partition(LOCAL_SEPARATOR)[0] for kind, id_ in unread if kind == ClaimSheet.kind),
+    )
 
 
 def _ids(entries: Data) -> Iterator[str]:

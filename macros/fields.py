@@ -48,6 +48,20 @@ class Known:
 
     terms: Mapping[str, frozenset[str]]
     records: Mapping[str, frozenset[str]]
+    unread_vocabularies: frozenset[str] = frozenset()
+    """Vocabularies whose terms are not known, because their file cannot be read."""
+    unread_sources: frozenset[str] = frozenset()
+    """Sources of which some claims are not known, because a sheet cannot be read."""
+
+    def term(self, scheme: str, id_: str) -> bool:
+        """Whether a vocabulary has a term, as far as can be told."""
+        return id_ in self.terms.get(scheme, frozenset()) or scheme in self.unread_vocabularies
+
+    def record(self, kind: str, id_: str) -> bool:
+        """Whether there is a record, as far as can be told."""
+        if id_ in self.records.get(kind, frozenset()):
+            return True
+        return kind == "claim" and id_.partition(LOCAL_SEPARATOR)[0] in self.unread_sources
 
 
 class Term:
@@ -64,7 +78,7 @@ class Term:
 
     def _check(self, value: str, info: ValidationInfo) -> str:
         known: Known | None = info.context
-        if known is not None and value not in known.terms.get(self.scheme, frozenset()):
+        if known is not None and not known.term(self.scheme, value):
             raise PydanticCustomError(
                 "unknown_term",
                 "“{value}” is not a term of the vocabulary “{scheme}”",
@@ -99,7 +113,7 @@ class Ref:
                     "“{value}” does not say which kind of record it points at",
                     {"value": value, "kinds": ", ".join(self.kinds)},
                 )
-        if id_ not in known.records.get(kind, frozenset()):
+        if not known.record(kind, id_):
             raise PydanticCustomError(
                 "unknown_record",
                 "there is no {kind} with the id “{id}”",
