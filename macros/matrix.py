@@ -76,7 +76,7 @@ def matrix(
                 row,
                 column,
                 tuple(sorted(unit.facets.get("source", ()))),
-                tuple(sorted(_findings(unit))),
+                tuple(sorted(findings_of(unit))),
             )
             for unit in units
             if all(term in unit.facets.get(facet, ()) for facet, term in within)
@@ -133,7 +133,7 @@ def _independent(base: EvidenceBase, group: pd.DataFrame) -> int:
     return len(clusters(base, sorted({source for found in group["sources"] for source in found})))
 
 
-def _findings(unit: Unit) -> set[str]:
+def findings_of(unit: Unit) -> set[str]:
     """Return the findings that a unit is, or that it bears on."""
     kind, _, id_ = unit.name.partition(":")
     return set(unit.facets.get(Finding.kind, ())) | ({id_} if kind == Finding.kind else set())
