@@ -20,7 +20,7 @@ from macros.anatomy import leaves
 from macros.backlinks import subjects
 from macros.bibliography import bibtex
 from macros.context import lead, plain_text, title
-from macros.facets import LINKED, Unit
+from macros.facets import LINKED, Unit, judged_basis
 from macros.kinds.claim import Claim
 from macros.kinds.finding import Finding
 from macros.kinds.source import Source
@@ -150,7 +150,7 @@ def _stated(
     derived = {KIND, "source", "source-types", "study-designs"}
     for leaf in leaves(record):
         scheme = leaf.part.scheme
-        if scheme and scheme not in _OURS and not _judged_basis(site, getattr(leaf.group, "basis", "")):
+        if scheme and scheme not in _OURS and not judged_basis(site.base, getattr(leaf.group, "basis", "")):
             found.add((scheme, leaf.value))
     for facet, values in terms.items():
         if facet in derived:
@@ -160,18 +160,16 @@ def _stated(
     return frozenset(found)
 
 
-def _judged_basis(site: Site, basis: object) -> bool:
-    """Whether a basis is our judgement; a claim's own basis says nothing of that sort."""
-    concepts = site.base.concepts["link-bases"]
-    return isinstance(basis, str) and basis in concepts and site.base.role("link-bases", basis) == "judged"
-
-
 def _stated_links(site: Site) -> set[tuple[str, str]]:
     """Return the pairs of `kind:id` that a source itself connects, both ways round."""
     found = set()
     for target, uses in site.uses.items():
         for use in uses:
-            if not use.by.startswith(f"{Finding.kind}:") and not _judged_basis(site, use.basis) and use.field != "text":
+            if (
+                not use.by.startswith(f"{Finding.kind}:")
+                and not judged_basis(site.base, use.basis)
+                and use.field != "text"
+            ):
                 found |= {(target, use.by), (use.by, target)}
     return found
 
@@ -179,7 +177,7 @@ def _stated_links(site: Site) -> set[tuple[str, str]]:
 def _used(site: Site, name: str) -> tuple[int, int]:
     """Return how many records point at one, and how many of them do so by no judgement of ours."""
     uses = [use for use in site.uses.get(name, ()) if use.by in site.addresses]
-    stated = [u for u in uses if not u.by.startswith(f"{Finding.kind}:") and not _judged_basis(site, u.basis)]
+    stated = [u for u in uses if not u.by.startswith(f"{Finding.kind}:") and not judged_basis(site.base, u.basis)]
     return len({use.by for use in uses}), len({use.by for use in stated})
 
 

@@ -58,6 +58,13 @@ class Unit:
         return self.judged or any(term in self.by_judgement.get(facet, ()) for facet, term in terms)
 
 
+def judged_basis(base: EvidenceBase, basis: object) -> bool:
+    """Whether a basis is our judgement; what kind of statement a claim is says nothing of that sort."""
+    return (
+        isinstance(basis, str) and basis in base.concepts["link-bases"] and base.role("link-bases", basis) == "judged"
+    )
+
+
 def record_units(base: EvidenceBase) -> dict[str, list[Unit]]:
     """Return the records of each kind as units."""
     linked = _links(base)

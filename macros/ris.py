@@ -48,7 +48,7 @@ _PLAIN = {
 """Fields of CSL-JSON that go over as they are."""
 
 
-class _Writer(rispy.RisWriter):
+class _Writer(rispy.RisWriter):  # type: ignore[misc]  # rispy has no types
     def set_header(self, count: int) -> str:  # noqa: ARG002 - the signature is the base class's
         return ""
 
