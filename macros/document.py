@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import yaml
@@ -19,6 +20,8 @@ from macros.problem import Fix, Place, Problem
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 32
+MAX_SUSPICIOUS = 20
+"""So many characters of one sort that may not stand in a file are told of; more would only hide the rest."""
 
 Data = str | list["Data"] | dict[str, "Data"] | None
 Step = str | int
@@ -113,7 +116,7 @@ _SUSPICIOUS = (
 
 def _suspicious_characters(text: str, shown_as: str) -> Iterator[Problem]:
     for code, pattern, message in _SUSPICIOUS:
-        for match in pattern.finditer(text):
+        for match in islice(pattern.finditer(text), MAX_SUSPICIOUS):
             start = match.start()
             line = text.count("\n", 0, start) + 1
             column = start - (text.rfind("\n", 0, start) + 1) + 1
