@@ -95,6 +95,7 @@ async function start() {
   const choose = part("choose");
   if (choose) {
     choose.hidden = false;
+    choose.firstChild.classList.toggle("bw-button--quiet", records.length > 1);
     const kinds = [...new Set(records.map(({ name }) => name.split(":")[0]))];
     choose.firstChild.href += query(records.map(({ name }) => name)) + kinds.map((kind) => `&kinds=${kind}`).join("");
   }

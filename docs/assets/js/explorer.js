@@ -245,10 +245,11 @@ function render() {
   showChips();
   showRows();
   showComparison();
+  part("downloads").hidden = !shown.length;
   const cited = rows.citing(found.bits).length;
   part("reference-count").textContent = `${number.format(cited)} ${cited === 1 ? "reference" : "references"}`;
   for (const button of root.querySelectorAll("[data-download]")) {
-    button.disabled = button.dataset.download === "bib" || button.dataset.download === "ris" ? !cited : !shown.length;
+    button.disabled = !cited && ["bib", "ris"].includes(button.dataset.download);
   }
 }
 
@@ -353,7 +354,7 @@ async function start() {
   render();
   for (const [id, { details }] of boxes) if (state.chosen.has(id)) details.open = true;
   if ([...part("others").querySelectorAll("details")].some(({ open }) => open)) part("others").open = true;
-  for (const name of ["bar", "downloads"]) part(name).hidden = false;
+  part("bar").hidden = false;
   root.querySelector(".bw-explorer__app").removeAttribute("aria-busy");
 }
 
