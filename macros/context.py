@@ -5,18 +5,19 @@ from __future__ import annotations
 import datetime
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
 from macros.address import relative
-from macros.chart import draw
+from macros.chart import Bar, draw, rows_of
 from macros.fields import NOT_APPLICABLE, NOT_STATED
 from macros.kinds.claim import Claim, Number, Voice
 from macros.kinds.common import Locator, Record
-from macros.kinds.dataset import Dataset
+from macros.kinds.dataset import Chart, Dataset, Steps
 from macros.kinds.discrepancy import Discrepancy
 from macros.kinds.finding import Attachment, Finding
 from macros.kinds.innovation import Innovation
@@ -25,9 +26,57 @@ from macros.kinds.source import Source
 from macros.kinds.vocabulary import Concept
 from macros.prose import Pointer, plain, render, render_inline
 from macros.site import Site
+from macros.steps import Step as FigureStep
+from macros.steps import steps
 from macros.trace import Step, attachments, trace
 
 _CLAIM_TITLE = 110
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """One figure of a chart, with the claim that it comes from and what disputes it."""
+
+    category: str
+    series: str
+    value: str
+    sign: str
+    claim: str
+    disputes: tuple[Discrepancy, ...]
+
+    @property
+    def shown(self) -> str:
+        """The figure with its unit's sign, and a mark where it is disputed."""
+        figure = f"{self.value}{self.sign}" if self.sign == "%" else self.value
+        return figure + ("‡" if self.disputes else "")
+
+
+@dataclass(frozen=True, slots=True)
+class ChartView:
+    """What a template needs to show a chart."""
+
+    id: str
+    chart: Chart
+    drawn: Mapping[str, Markup]
+    titles: tuple[str, str, str]
+    """Of the category's, the series' and the value's column."""
+    rows: tuple[FigureRow, ...]
+
+    @property
+    def disputes(self) -> tuple[Discrepancy, ...]:
+        """Every discrepancy about a figure of the chart, once."""
+        return _each_once(discrepancy for row in self.rows for discrepancy in row.disputes)
+
+
+@dataclass(frozen=True, slots=True)
+class StepsView:
+    """What a template needs to show a run of steps."""
+
+    id: str
+    steps: Steps
+    found: tuple[FigureStep, ...]
+    cited: Sequence[tuple[str, tuple[Discrepancy, ...]]]
+    """Claim and discrepancies of each row of the table."""
 
 
 class PageContext:
@@ -416,26 +465,54 @@ class PageContext:
             '<caption id="{0}">{1}</caption><thead><tr>{2}</tr></thead><tbody>{3}</tbody></table></div>'
         ).format(id_, dataset.title, head, Markup("\n").join(rows))
 
-    def chart(self, dataset: Dataset, index: int = 0) -> Markup:
-        """Return a dataset's chart as a figure that can be read without seeing it."""
+    def chart(self, dataset: Dataset, index: int = 0) -> ChartView | None:
+        """Return a dataset's chart: drawn, and as the rows that it shows; None where the table is unreadable."""
         table = self.site.tables.get(dataset.id)
         if table is None:
-            return Markup("")
+            return None
         chart = dataset.charts[index]
-        labels = {column.name: column.title for column in dataset.columns}
-        svg = draw(chart, table, labels, self.base.root / ".cache" / "charts")
-        id_ = f"chart-{dataset.id}-{index + 1}"
-        svg = svg.replace("<svg ", f'<svg role="img" aria-labelledby="{id_}" ', 1)
-        return Markup(
-            '<figure class="bw-chart"><div class="bw-scroll" role="region" tabindex="0" aria-label="{1}">{0}</div>'
-            '<figcaption id="{4}"><strong>{1}</strong> {2} {3}</figcaption></figure>'
-        ).format(
-            Markup(svg),
-            chart.title,
-            self.inline(chart.description),
-            self.link(f"dataset:{dataset.id}", "Table and data"),
-            id_,
+        titles = {column.name: column.title for column in dataset.columns}
+        claims = [c.name for c in dataset.columns if self.role("column-types", c.type) == "claim"]
+        unit = self.concept("units", chart.unit)
+        sign = unit.notation or ""
+        rows = []
+        for row in rows_of(chart, table):
+            uid = next((row[name] for name in claims if row[name]), "")
+            series = row[chart.series] if chart.series else ""
+            rows.append(FigureRow(row[chart.category], series, row[chart.value], sign, *self.figure_claim(uid)))
+        drawn = draw(
+            [Bar(row.category, row.series, row.value, row.shown) for row in rows],
+            unit.label[:1].upper() + unit.label[1:],
+            percent=sign == "%",
+            cache=self.base.root / ".cache" / "charts",
         )
+        return ChartView(
+            id=f"chart-{dataset.id}-{index + 1}",
+            chart=chart,
+            drawn={form: Markup(svg) for form, svg in drawn.items()},
+            titles=(titles[chart.category], titles[chart.series] if chart.series else "", titles[chart.value]),
+            rows=tuple(rows),
+        )
+
+    def figure_claim(self, cell: str) -> tuple[str, tuple[Discrepancy, ...]]:
+        """Return the claim that a table's cell names, and the discrepancies about the number that it means.
+
+        Those about the claim as a whole are left out where there are some about the number itself.
+        """
+        uid, _, key = cell.partition("#")
+        number = key or "value"
+        disputes = [found for found in self.site.disputes.get(uid, ()) if concerns(found, uid, number)]
+        exact = [d for d in disputes if any(v.claim == uid and v.number == number for v in d.values)]
+        return uid, tuple(exact or disputes)
+
+    def steps(self, dataset: Dataset) -> StepsView | None:
+        """Return a dataset's steps with their figures; None where it has none, or the table is unreadable."""
+        table = self.site.tables.get(dataset.id)
+        if table is None or dataset.steps is None:
+            return None
+        claims = [c.name for c in dataset.columns if self.role("column-types", c.type) == "claim"]
+        cited = [self.figure_claim(next((row[name] for name in claims if row[name]), "")) for row in table.rows]
+        return StepsView(f"steps-{dataset.id}", dataset.steps, steps(dataset.steps, table), cited)
 
     # Sources and passages ---------------------------------------------------------------------------
 
@@ -448,6 +525,11 @@ class PageContext:
         source = self.source(id_)
         return source.title if source else id_
 
+    def document_url(self, source_id: str) -> str:
+        """Return the source's own address, for one that cannot be opened at a passage; empty where there is none."""
+        source = self.source(source_id)
+        return source.access.url or "" if source else ""
+
     def passage_url(self, source_id: str, locator: Locator) -> str:
         """Return an address that opens the source at the passage; empty where there is none on the web."""
         source = self.source(source_id)
@@ -457,6 +539,10 @@ class PageContext:
         if locator.end:
             fragment += "," + quote(locator.end, safe="").replace("-", "%2D")
         return f"{source.access.url}#:~:text={fragment}"
+
+
+def _each_once(found: Iterable[Discrepancy]) -> tuple[Discrepancy, ...]:
+    return tuple({discrepancy.id: discrepancy for discrepancy in found}.values())
 
 
 def _badge(independent: int) -> Markup:
