@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from macros.backlinks import Use
 from macros.base import EvidenceBase
 from macros.kinds.case_study import CaseStudy
-from macros.kinds.common import Link
+from macros.kinds.common import Link, Record
 from macros.kinds.finding import Finding
 from macros.kinds.guidance import Guidance
 from macros.kinds.principle import Hallmark, Principle
@@ -78,16 +78,21 @@ def assessment(base: EvidenceBase, uses: Mapping[str, tuple[Use, ...]], scheme: 
     principles = [
         principle
         for principle in base.all(Principle).values()
-        if scheme in ("", principle.scheme) and base.role("statuses", principle.status) != "withdrawn"
+        if scheme in ("", principle.scheme) and _stands(base, principle)
     ]
     return tuple(_part(base, uses, principle) for principle in sorted(principles, key=lambda p: (p.scheme, p.number)))
+
+
+def _stands(base: EvidenceBase, record: Record | None) -> bool:
+    return record is not None and base.role("statuses", record.status) != "withdrawn"
 
 
 def _part(base: EvidenceBase, uses: Mapping[str, tuple[Use, ...]], principle: Principle) -> Part:
     found: dict[str, dict[str, Bearing]] = defaultdict(dict)
     for bearing in _bearings(uses, principle):
-        kind = bearing.name.partition(":")[0]
-        found[kind].setdefault(bearing.name, bearing)
+        kind, _, id_ = bearing.name.partition(":")
+        if _stands(base, base.records.get(kind, {}).get(id_)):
+            found[kind].setdefault(bearing.name, bearing)
     cases, recommendations, guidance = (
         tuple(sorted(found[model.kind].values(), key=lambda bearing: _rank(base, bearing)))
         for model in (CaseStudy, Recommendation, Guidance)
@@ -150,17 +155,22 @@ def _ties(
     direct = {bearing.name: base.role("link-bases", bearing.basis) == "judged" for bearing in linked}
     for claim in own:
         for use in uses.get(f"claim:{claim}", ()):
-            if use.by.startswith(f"{Finding.kind}:"):
+            if _finding(base, use.by):
                 direct.setdefault(use.by, True)
     through: dict[str, dict[str, bool]] = defaultdict(dict)
     for bearing in recommendations:
         for link in _links(base, bearing):
-            if link.to.startswith(f"{Finding.kind}:") and link.to not in direct:
+            if _finding(base, link.to) and link.to not in direct:
                 ours = "judged" in (base.role("link-bases", bearing.basis), base.role("link-bases", link.basis))
                 through[link.to][bearing.name] = ours
     ties = [Tie(name, (), judged) for name, judged in direct.items()]
     ties += [Tie(name, tuple(names), all(names.values())) for name, names in through.items()]
     return tuple(sorted(ties, key=lambda tie: (bool(tie.through), -len(tie.through), tie.name)))
+
+
+def _finding(base: EvidenceBase, name: str) -> bool:
+    kind, _, id_ = name.partition(":")
+    return kind == Finding.kind and _stands(base, base.all(Finding).get(id_))
 
 
 def _links(base: EvidenceBase, bearing: Bearing) -> tuple[Link, ...]:

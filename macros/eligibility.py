@@ -51,8 +51,12 @@ def _answer(base: EvidenceBase, concept: Concept, disputes: Mapping[str, tuple[D
 
 
 def unasked(base: EvidenceBase, asked: Iterable[Question]) -> tuple[Guidance, ...]:
-    """Return the rules that no answer leads to, in order of topic."""
+    """Return the rules that stand and that no answer leads to, in order of topic."""
     reached = {rule.id for question in asked for answer in question.answers for rule in answer.rules}
     topics = list(base.concepts.get("guidance-topics", {}))
-    rest = [rule for id_, rule in base.all(Guidance).items() if id_ not in reached]
+    rest = [
+        rule
+        for id_, rule in base.all(Guidance).items()
+        if id_ not in reached and base.role("statuses", rule.status) != "withdrawn"
+    ]
     return tuple(sorted(rest, key=lambda rule: (topics.index(rule.topic), rule.order)))

@@ -77,7 +77,13 @@ for (const element of all("[data-off]")) element.hidden = true;
 restore();
 
 for (const root of roots) {
+  root.dataset.live = "";
   root.addEventListener("change", changed);
+  // On paper stands what the reader opened; the theme opens everything before it prints.
+  root.addEventListener("click", (event) => {
+    const details = event.target.closest("summary")?.parentElement;
+    details?.toggleAttribute("data-opened", !details.open);
+  });
   // The buttons are cleared after the event.
   root.addEventListener("reset", () => setTimeout(changed));
 }
