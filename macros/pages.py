@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +18,8 @@ from macros.context import PageContext, lead, plain_text, title
 from macros.kinds import FOLDER_OF
 from macros.kinds.claim import Claim, ClaimSheet
 from macros.kinds.common import Record
+from macros.kinds.dataset import Dataset
+from macros.lookup import Facets, page_facets
 from macros.prose import plain
 from macros.site import Site
 
@@ -60,6 +62,8 @@ class RecordPage:
     next: tuple[str, str] | None
     reviewed: datetime.date
     css_class: str
+    facets: Facets = field(default_factory=dict)
+    """What the page can be filtered by when it is searched for."""
 
 
 @cache
@@ -72,12 +76,24 @@ def templates() -> Environment:
 
 def pages(site: Site) -> Iterator[RecordPage]:
     """Yield the page of every record that has an address of its own."""
+    facets: Mapping[str, Facets] = page_facets(site)
+    for page in _pages(site):
+        yield replace(page, facets=facets.get(page.address, {}))
+
+
+def _pages(site: Site) -> Iterator[RecordPage]:
     for kind in FOLDER_OF:
         if kind not in {"claim", "claim-sheet"}:
             for record, before, after in _neighbours(_in_reading_order(site, kind)):
                 yield _record_page(site, record, before, after)
     yield from _claim_pages(site)
     yield from _theme_pages(site)
+
+
+def data_files(site: Site) -> list[Path]:
+    """Return the files of the datasets, which are published beside their pages."""
+    folder = site.base.root / "evidence" / FOLDER_OF["dataset"]
+    return [folder / dataset.file for id_, dataset in site.base.all(Dataset).items() if id_ in site.tables]
 
 
 def _in_reading_order(site: Site, kind: str) -> list[Record]:
@@ -238,6 +254,11 @@ def _breadcrumbs(site: Site, name: str) -> tuple[tuple[str, str], ...]:
         if source in site.addresses:
             trail.append((title(site, source), site.addresses[source]))
     return tuple(trail)
+
+
+def authored(root: Path, address: str) -> bool:
+    """Whether somebody has written a page for an address."""
+    return bool(_section_title(root, address))
 
 
 @cache

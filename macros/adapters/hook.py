@@ -8,10 +8,11 @@ project is importable and is not loaded again while `mkdocs serve` runs, so it i
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from html import escape
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from markupsafe import Markup
 from mkdocs.exceptions import PluginError
-from mkdocs.plugins import CombinedEvent, event_priority
+from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Section
 from mkdocs.structure.pages import Page
@@ -45,11 +46,11 @@ FRONT_MATTER = frozenset(
 """What an authored page may set. Any other key would become a name inside the page's macros
 and could hide one of them."""
 
+SEARCH_WORDS = "assets/search.json"
+"""Where the search box finds its filters and synonyms."""
+
 CONSTANT = "---\nrender_macros: false\n---\n"
 """All that the macros plugin ever sees of a record's page."""
-
-_MARKUP = re.compile(r"<(?!/?h[1-3]\b)[^>]*>")
-"""Any tag but a heading's."""
 
 _ID = re.compile(r"""\sid=["']?([^"'\s>]+)""")
 
@@ -114,12 +115,17 @@ def on_pre_build(config: MkDocsConfig) -> None:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add a generated file, with its page, for every record that has an address."""
-    from macros.pages import pages
+    """Add a generated file, with its page, for every record that has an address, and what the search box knows."""
+    from macros.lookup import lookup
+    from macros.pages import data_files, pages
     from macros.site import load
 
     site = load(_root(config))
     _report(site.problems)
+    words = json.dumps(lookup(site), ensure_ascii=False, separators=(",", ":"))
+    files.append(File.generated(config, SEARCH_WORDS, content=words))
+    for table in data_files(site):
+        files.append(File.generated(config, f"datasets/{table.name}", abs_src_path=str(table)))
     for record in pages(site):
         source = f"{record.address.rstrip('/')}.md"
         taken = files.get_file_from_path(source)
@@ -173,35 +179,30 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Report what was called wrongly in authored pages; a preview goes on and shows where."""
+    """Report what was called wrongly in authored pages, and make the search index; a preview goes on if either fails."""
     from macros.adapters import authored
+    from macros.index import NoIndex, make_index
 
-    try:
-        authored.on_post_build(config)
-    except PluginError as error:
-        if not _serving:
-            raise
-        log.log(logging.ERROR, str(error))
-
-
-@event_priority(100)
-def _thin_for_search(context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
-    """Leave only headings and text to the search plugin, which reads HTML at 15 ms a page."""
-    if isinstance(page, RecordView):
-        page.content = _MARKUP.sub(" ", page.record.body)
+    for finish in (lambda: authored.on_post_build(config), lambda: make_index(Path(config.site_dir))):
+        try:
+            finish()
+        except (PluginError, NoIndex) as error:
+            if not _serving:
+                raise PluginError(str(error)) from error
+            log.log(logging.ERROR, str(error))
 
 
-@event_priority(-100)
-def _furnish(context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
+def on_page_context(context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
     """Give the theme what it shows around every page, as plain data in `page.meta["shell"]`."""
     repository = _repository(config)
     if isinstance(page, RecordView):
-        page.content = page.record.body
         source = page.record.edit_path
+        facets: Mapping[str, Sequence[str]] = page.record.facets
         trail: Iterable[tuple[str, str]] = page.record.breadcrumbs
         before, after = page.record.previous, page.record.next
     else:
         source = f"docs/{page.file.src_uri}"
+        facets = {"kind": ("page",)}
         trail = _trail(page)
         before, after = _neighbour(page, page.previous_page), _neighbour(page, page.next_page)
     reviewed = page.meta.get("reviewed")
@@ -211,11 +212,9 @@ def _furnish(context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation)
         "previous": _link(before),
         "next": _link(after),
         "source": source,
+        "facets": facets,
         "reviewed": f"{reviewed.day} {reviewed:%B %Y}" if isinstance(reviewed, date) else "",
     }
-
-
-on_page_context = CombinedEvent(_thin_for_search, _furnish)
 
 
 def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> None:

@@ -42,13 +42,14 @@ async function show() {
   const mine = ++turn;
   try {
     search = await open();
+    await search.furnish();
     const { query, chosen } = state();
     if (document.activeElement !== input || input.value.trim() !== query) input.value = query;
     document.title = query ? `${query}: ${title}` : title;
     const found = await search.find(query);
-    const kept = await search.narrow(found, chosen);
+    const kept = search.narrow(found, chosen);
     const content = await written(query, chosen, found, kept);
-    const menus = await choices(found, chosen);
+    const menus = choices(found, chosen);
     if (mine !== turn) return;
     const focus = document.activeElement?.id;
     results.replaceChildren(...content);
@@ -71,7 +72,7 @@ async function show() {
 async function written(query, chosen, found, kept) {
   const picked = Object.keys(chosen).length > 0;
   if (!query && !picked) {
-    const groups = await search.byKind(found);
+    const groups = search.byKind(found);
     return [
       el("h2", { id: "results", tabindex: "-1" }, "Or start from a kind"),
       el("ul", {}, ...groups.map(({ kind, label, results: of }) => el("li", {}, link(query, { kind: [kind] }, label), ` ${of.length.toLocaleString("en-GB")}`))),
@@ -83,7 +84,7 @@ async function written(query, chosen, found, kept) {
       ? [heading("Nothing fits with these filters"), el("p", {}, "That nothing is found here does not mean that there is nothing: nobody may have looked, or put it under this term."), ...without]
       : [heading("Nothing found"), await nothing(search, query)];
   }
-  const groups = await search.byKind(kept);
+  const groups = search.byKind(kept);
   const head = [heading(query ? `${counted(kept.length)} for “${query}”` : counted(kept.length)), ...chips(query, chosen), ...explained(search, query)];
   if (groups.length === 1) {
     const [{ results: of, label }] = groups;
@@ -127,11 +128,11 @@ function chips(query, chosen) {
 }
 
 /** A group of tick boxes for each filter, with how many results each term would give. */
-async function choices(found, chosen) {
+function choices(found, chosen) {
   const open_ = new Set([...fields.querySelectorAll("details[open]")].map((each) => each.dataset.name));
   const made = [];
   for (const { name, label, terms } of search.filters) {
-    const [among, sets] = [await search.narrow(found, chosen, name), await search.sets(name)];
+    const [among, sets] = [search.narrow(found, chosen, name), search.sets(name)];
     const picked = chosen[name] ?? [];
     const rows = terms
       .map(([term, text]) => ({ term, text, count: among.filter(({ id }) => sets.get(term).has(id)).length }))

@@ -2,6 +2,7 @@
 
 import { address, counted, el, explained, item, nothing, open } from "./search.js";
 
+const KINDS = 4;
 const OF_EACH_KIND = 2;
 const OF_ONE_KIND = 6;
 const SHORTEST = 2;
@@ -84,10 +85,10 @@ export function attach(form) {
 const all = (query, text, chosen) => el("p", { class: "bw-find__all" }, el("a", { class: "bw-more", href: address(query, chosen) }, text));
 
 async function results(search, query, found) {
-  const groups = await search.byKind(found);
+  const groups = search.byKind(found);
   const most = groups.length > 1 ? OF_EACH_KIND : OF_ONE_KIND;
   const shown = await Promise.all(
-    groups.map(async ({ kind, label, results: of }, nth) => {
+    groups.slice(0, KINDS).map(async ({ kind, label, results: of }, nth) => {
       const id = `bw-find-kind-${nth}`;
       return el(
         "div",
@@ -98,5 +99,7 @@ async function results(search, query, found) {
       );
     }),
   );
-  return [...explained(search, query), ...shown, all(query, `${counted(found.length)}: see and filter them all`)];
+  const rest = groups.slice(KINDS).flatMap(({ kind, label, results: of }) => [el("li", {}, el("a", { href: address(query, { kind: [kind] }) }, label), ` ${of.length.toLocaleString("en-GB")}`)]);
+  const also = rest.length ? [el("div", { class: "bw-find__group" }, el("p", { class: "bw-find__kind", id: "bw-find-also" }, "Also in"), el("ul", { class: "bw-find__also", "aria-labelledby": "bw-find-also" }, ...rest))] : [];
+  return [...explained(search, query), ...shown, ...also, all(query, `${counted(found.length)}: see and filter them all`)];
 }

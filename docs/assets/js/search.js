@@ -3,8 +3,10 @@
 
 export const ROOT = new URL("../../", import.meta.url);
 const JUDGED = "~"; // before a value that a page has by our judgement only
+const SIGN = "pagefind_dcd".length; // before the data in each piece of the index
 const MOST_VARIANTS = 5;
 const VARIANT_WEIGHT = 0.7;
+const FEW = 24; // results below which other words are tried too
 
 let opened;
 
@@ -18,16 +20,20 @@ export function open() {
 }
 
 async function load() {
-  const [engine, words] = await Promise.all([
+  const [engine, words, pages] = await Promise.all([
     import(new URL("pagefind/pagefind.js", ROOT)),
-    fetch(new URL("assets/search.json", ROOT)).then((answer) => {
-      if (!answer.ok) throw new Error(`assets/search.json: ${answer.status}`);
-      return answer.json();
-    }),
+    get("assets/search.json").then((answer) => answer.json()),
+    get("pagefind/pages.json").then((answer) => answer.json()),
   ]);
   const index = engine.createInstance({ noWorker: true, baseUrl: ROOT.pathname, excerptLength: 24 });
   await index.init();
-  return new Search(index, words);
+  return new Search(index, words, pages);
+}
+
+async function get(path) {
+  const answer = await fetch(new URL(path, ROOT));
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer;
 }
 
 /** Whether the reader wants only what the sources state. */
@@ -36,63 +42,81 @@ const statedOnly = () => document.documentElement.dataset.judgement === "stated"
 export class Search {
   #index;
   #words;
-  #sets = new Map();
+  #sets = {};
+  #ids;
+  #known;
+  #furnished;
 
-  constructor(index, { filters, words }) {
+  constructor(index, { filters, words }, pages) {
     this.#index = index;
-    this.filters = filters;
+    this.#ids = pages.ids;
+    this.#known = filters;
+    this.#furnish(pages.filters);
     this.#words = words.map(([address, ...names]) => ({ address, names, keys: names.map((name) => tokens(name).map(stem).join(" ")) }));
   }
 
-  /** Find pages by words, their synonyms and other spellings; all pages when there are no words. */
+  /** Fetch which pages fit which filters; only their kinds are known before. */
+  furnish() {
+    return (this.#furnished ??= get("pagefind/filters.json").then((answer) => answer.json()).then((found) => this.#furnish(found)));
+  }
+
+  #furnish(found) {
+    for (const { name, terms } of this.#known) {
+      if (!found[name]) continue;
+      const set = (value) => {
+        let number = 0;
+        return (found[name][value] ?? []).map((step) => this.#ids[(number += step)]);
+      };
+      this.#sets[name] = terms.map(([term]) => [term, new Set(set(term)), new Set([...set(term), ...set(JUDGED + term)])]);
+    }
+    this.filters = this.#known.filter(({ name }) => this.#sets[name]);
+  }
+
+  /** Find pages by words; where they are few, also by their synonyms and other spellings. All pages without words. */
   async find(query) {
+    if (!tokens(query).length) return this.#ids.map((id) => ({ id, score: 0, data: () => fragment(id) }));
+    const [typed, ...others] = variants(query, this.#words);
     const found = new Map();
-    const asked = tokens(query).length ? variants(query, this.#words) : [null];
-    const answers = await Promise.all(asked.map((words) => this.#index.search(words)));
-    answers.forEach(({ results }, nth) => {
-      for (const result of results) {
-        const score = result.score * (nth ? VARIANT_WEIGHT : 1);
-        const known = found.get(result.id);
-        if (!known || known.score < score) found.set(result.id, { id: result.id, score, data: result.data });
+    const add = (results, weight) => {
+      for (const { id, score, data } of results) {
+        if (!(found.get(id)?.score >= score * weight)) found.set(id, { id, score: score * weight, data });
       }
-    });
+    };
+    add(await this.#look(typed), 1);
+    if (found.size < FEW) for (const results of await Promise.all(others.map((words) => this.#look(words)))) add(results, VARIANT_WEIGHT);
     return [...found.values()].sort((a, b) => b.score - a.score);
   }
 
-  /** Ids of the pages that have each term of a filter. */
-  async sets(name) {
-    if (!this.#sets.has(name)) this.#sets.set(name, this.#read(name));
-    const read = await this.#sets.get(name);
-    return statedOnly() ? read.stated : read.all;
+  /** Ask the index. It takes an ever shorter beginning of a word that it lacks; such results are left out. */
+  async #look(words) {
+    const { results } = await this.#index.search(words);
+    if (!results.length) return results;
+    const { content, locations } = await results[0].data();
+    const all = content.split(/\s+/);
+    const hits = locations.flatMap((place) => tokens(all[place] ?? ""));
+    const alike = (word, hit) => hit.startsWith(word.slice(0, Math.max(Math.min(3, word.length), Math.ceil(word.length * 0.6))));
+    return tokens(words).every((word) => hits.some((hit) => alike(word, hit))) ? results : [];
   }
 
-  async #read(name) {
-    const { terms } = this.filters.find((filter) => filter.name === name);
-    const ids = async (value) => (await this.#index.search(null, { filters: { [name]: value } })).results.map(({ id }) => id);
-    const all = new Map();
-    const stated = new Map();
-    for (const [term] of terms) {
-      const [said, judged] = await Promise.all([ids(term), name === "kind" ? [] : ids(JUDGED + term)]);
-      stated.set(term, new Set(said));
-      all.set(term, new Set([...said, ...judged]));
-    }
-    return { all, stated };
+  /** Ids of the pages that have each term of a filter. */
+  sets(name) {
+    return new Map(this.#sets[name].map(([term, stated, all]) => [term, statedOnly() ? stated : all]));
   }
 
   /** Keep what has one of the chosen terms of every filter; `but` names a filter to pass over. */
-  async narrow(found, chosen, but = "") {
+  narrow(found, chosen, but = "") {
     let kept = found;
     for (const [name, terms] of Object.entries(chosen)) {
       if (!terms.length || name === but) continue;
-      const sets = await this.sets(name);
+      const sets = this.sets(name);
       kept = kept.filter(({ id }) => terms.some((term) => sets.get(term)?.has(id)));
     }
     return kept;
   }
 
   /** Part results by kind, in the order in which kinds are listed. */
-  async byKind(found) {
-    const sets = await this.sets("kind");
+  byKind(found) {
+    const sets = this.sets("kind");
     return this.filters[0].terms
       .map(([kind, label]) => ({ kind, label, results: found.filter(({ id }) => sets.get(kind).has(id)) }))
       .filter(({ results }) => results.length);
@@ -117,7 +141,12 @@ export class Search {
       }
     }
     scored.sort(([a], [b]) => a - b);
-    return [...new Set(scored.map(([, name]) => name))].slice(0, 5);
+    const once = new Map();
+    for (const [, name] of scored) {
+      const key = tokens(name).map(stem).join(" ");
+      if (!once.has(key)) once.set(key, name);
+    }
+    return [...once.values()].slice(0, 5);
   }
 
   /** How many pages have each word by itself, for a search that finds nothing with all of them. */
@@ -127,6 +156,15 @@ export class Search {
     return Promise.all(words.slice(0, 6).map(async (word) => ({ word, count: (await this.find(word)).length })));
   }
 }
+
+/** Read a page's piece of the index, as for a list without a search. */
+async function fragment(id) {
+  const packed = (await get(`pagefind/fragment/${id}.pf_fragment`)).body.pipeThrough(new DecompressionStream("gzip"));
+  const page = JSON.parse((await new Response(packed).text()).slice(SIGN));
+  return { url: ROOT.pathname + page.url.slice(1), meta: page.meta, sub_results: [], excerpt: shortened(page.content.slice((page.meta.title ?? "").length + 2)) };
+}
+
+const shortened = (text) => (text.length > 180 ? `${text.slice(0, 180).replace(/\s\S*$/, "")} …` : text);
 
 /** Return the words of a text, in small letters. */
 export const tokens = (text) => text.toLowerCase().normalize("NFC").match(/[\p{L}\p{N}]+/gu) ?? [];
@@ -176,7 +214,7 @@ function respell(word) {
 }
 
 function distance(a, b) {
-  if (Math.abs(a.length - b.length) > 4) return 9;
+  if (Math.abs(a.length - b.length) > 4) return Infinity;
   let before = [];
   let row = Array.from({ length: b.length + 1 }, (_, n) => n);
   for (let i = 1; i <= a.length; i++) {
@@ -215,15 +253,24 @@ export async function item(result) {
     { class: "bw-hit" },
     el("a", { class: "bw-hit__title", href: url }, meta.title ?? url),
     inside ? el("a", { class: "bw-hit__section", href: inside.url }, inside.title) : "",
-    el("p", { class: "bw-hit__text" }, ...marked((best ?? { excerpt }).excerpt)),
+    el("p", { class: "bw-hit__text" }, ...marked((best ?? { excerpt }).excerpt, (inside ?? meta).title)),
   );
 }
 
-function* marked(excerpt) {
-  const plain = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">");
-  for (const [nth, part] of excerpt.split(/<\/?mark>/).entries()) {
-    if (part) yield nth % 2 ? el("mark", {}, plain(part)) : plain(part);
+/** Turn an excerpt into text and marks, without what it begins with of a title that stands above it already. */
+function* marked(excerpt, title = "") {
+  const parts = excerpt.split(/<\/?mark>/).map((part) => part.replaceAll("&lt;", "<").replaceAll("&gt;", ">"));
+  const whole = parts.join("");
+  const tail = `${title.replace(/[.?!]$/, "")}.`;
+  const start = [...tail].findIndex((_, at) => whole.startsWith(tail.slice(at)));
+  let skip = title && start >= 0 ? tail.length - start : 0;
+  if (!skip && /^\p{Ll}/u.test(whole)) yield "… ";
+  for (const [nth, part] of parts.entries()) {
+    const rest = part.slice(skip);
+    skip = Math.max(0, skip - part.length);
+    if (rest) yield nth % 2 ? el("mark", {}, rest) : rest;
   }
+  if (/[^\s.?!…]\s*$/.test(whole)) yield " …";
 }
 
 /** The search page's address for a query and chosen terms. */
