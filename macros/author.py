@@ -18,22 +18,27 @@ from pydantic import BaseModel
 from macros import evidence_map as maps
 from macros.anatomy import parts
 from macros.assessment import ANSWERS, assessment
+from macros.barriers import AUTHORS, boards, speakers
 from macros.codes import CODES
 from macros.comparison import COMPARISONS, comparison_files
 from macros.context import PageContext, title
+from macros.countries import countries, unnamed
 from macros.eligibility import questions, unasked
 from macros.explorer import DATA, REFERENCES, explorer_data, outline, references_data
 from macros.facets import Unit
 from macros.kinds import FOLDERS
 from macros.kinds.claim import Claim, ClaimSheet
 from macros.kinds.vocabulary import Vocabulary
+from macros.ledger import COLUMNS, ROWS, Entry, ledger
 from macros.matrix import Empty, Matrix, least, matrix
 from macros.nearest import did_you_mean
 from macros.pages import SECTIONS, authored, templates
+from macros.path import origins, split_places, stages
 from macros.prose import plain
 from macros.quotation import value_problem
 from macros.site import Site
 from macros.validation import model_at, written_fields
+from macros.worldmap import world_map
 
 M = TypeVar("M", bound=Callable[..., Any])
 
@@ -125,7 +130,9 @@ class Author:
     # Lists -----------------------------------------------------------------------------------
 
     @block
-    def records(self, kind: str, form: str = "list", group: str = "", columns: str = "", level: int = 2, **where: str) -> Markup:
+    def records(
+        self, kind: str, form: str = "list", group: str = "", columns: str = "", level: int = 2, **where: str
+    ) -> Markup:
         """List records of a kind as `list`, `cards` or `table`.
 
         Other arguments filter: `{{ records("recommendation", form="table", standing="numbered") }}` or
@@ -198,8 +205,8 @@ class Author:
         """Draw a map whose rows and columns the reader chooses; without scripts, ready-made tables.
 
         `ready` names the ready-made ones, the first of which is shown at first:
-        `{{ evidence_map("learning: directions by levels; claim: themes by bases") }}`. `outside` names what is
-        out of scope: `levels=system; levels=team & directions=both`.
+        `{{ evidence_map("learning: directions by levels = Who learns; claim: themes by bases") }}`. `outside` names
+        what is out of scope: `levels=system; levels=team & directions=both`.
         """
         try:
             pairs, scope = maps.pairs_of(self._site, ready), maps.outside_of(self._site, outside)
@@ -219,7 +226,23 @@ class Author:
             start=pairs[0],
             kinds=[(of, maps.count_label(self._base, of)) for of in maps.counted(self._site)],
             facet_label=lambda facet: maps.facet_label(self._base, facet),
-            drawn=[(pair, maps.caption(self._base, pair), self._ready_made(pair, scope)) for pair in pairs],
+            drawn=[(pair, pair.title, self._ready_made(pair, scope)) for pair in pairs],
+        )
+
+    @block
+    def ledger(self) -> Markup:
+        """Set the learning that flows towards each side against each other, by who learns and what."""
+        entries = ledger(self._base, self._site.flows)
+        sorts = ", ".join(maps.facet_label(self._base, facet).lower() for facet in (ROWS, COLUMNS))
+        return self._render(
+            "ledger.html.j2",
+            entries=entries,
+            drawn=[
+                self._draw(entry.matrix, ROWS, COLUMNS, f"{entry.direction.label}: {sorts}", maps.LEARNING, entry)
+                for entry in entries
+            ],
+            how=self._how_to_look(),
+            Empty=Empty,
         )
 
     def _ready_made(self, pair: maps.Pair, scope: maps.Outside) -> Markup:
@@ -228,7 +251,7 @@ class Author:
             self._base, maps.counted(self._site)[pair.of], (pair.rows, rows), (pair.columns, columns),
             maps.outside_pairs(scope, pair.rows, pair.columns, self._site),
         )  # fmt: skip
-        return self._draw(found, pair.rows, pair.columns, maps.caption(self._base, pair), pair.of)
+        return self._draw(found, pair.rows, pair.columns, pair.title, pair.of)
 
     def _how_to_look(self) -> str:
         """Return where the page on searches is; empty where there is none."""
@@ -242,7 +265,21 @@ class Author:
         charts = self._base.records["dataset"][dataset].charts  # type: ignore[attr-defined]
         if not 1 <= number <= len(charts):
             raise Misuse("E603", f"The dataset “{dataset}” has {len(charts)} charts; there is no number {number}.")
-        return self._page.chart(self._base.records["dataset"][dataset], number - 1)  # type: ignore[arg-type]
+        return self._render("chart.html.j2", record=self._base.records["dataset"][dataset], index=number - 1)
+
+    @block
+    def steps(self, dataset: str, form: str = "full") -> Markup:
+        """Draw a dataset as a run of steps, each counted among those of the step before: `{{ steps("survivorship") }}`.
+
+        The record's `steps` says which columns hold them. A step that the source gives only in words stays in words.
+        `form` is `full`, or `short` for the first figure of each step, without remarks and table.
+        """
+        self._known("dataset", dataset)
+        self._choice("form", form, ("full", "short"))
+        record = self._base.records["dataset"][dataset]
+        if record.steps is None:  # type: ignore[attr-defined]
+            raise Misuse("E603", f"The dataset “{dataset}” has no steps.", "Say in its record which columns hold them.")
+        return self._render("steps.html.j2", record=record, short=form == "short")
 
     @block
     def table(self, dataset: str) -> Markup:
@@ -252,20 +289,47 @@ class Author:
 
     @block
     def barriers(self) -> Markup:
-        """List the themes with the claims that hinder and that help, side by side."""
-        return self._render("barriers.html.j2", rows=self._barriers())
+        """Set what hinders against what helps, theme by theme, with an overview and who says so."""
+        found = boards(self._base)
+        every, stated = speakers(found)
+        return self._render(
+            "barriers.html.j2",
+            boards=found,
+            effects=list(self._base.concepts["effects"]),
+            every=every,
+            stated=stated,
+            speaking=[side for side in (*self._base.concepts.get("sides", {}), AUTHORS) if every[side]],
+            most=max((effect.records for board in found for effect in board.effects.values()), default=1),
+        )
 
     @block
     def paths(self) -> Markup:
-        """Show how far each innovation got, stage by stage, and what is said of its origin."""
-        innovations = [
-            self._base.records["innovation"][name.partition(":")[2]] for name in self._select("innovation", {})
-        ]
-        rows = [(record, {step.stage: step.state for step in record.path}) for record in innovations]  # type: ignore[attr-defined]
-        used = {stage for _, states in rows for stage, state in states.items() if state != "not-stated"}
-        ladder = {"observed", "shared", "piloted", "adopted", "spread", "routine"}
-        stages = [c for c in self._base.concepts["stages"].values() if c.role in ladder or c.id in used]
-        return self._render("paths.html.j2", rows=rows, stages=stages)
+        """Show how far each innovation got, stage by stage, and what is said of its origin.
+
+        Readers can hide the origins, so as to judge how far each got before they know where it comes from.
+        """
+        found = [self._base.records["innovation"][name.partition(":")[2]] for name in self._select("innovation", {})]
+        return self._render(
+            "paths.html.j2",
+            id=f"paths-{self._page.next_table()}",
+            rows=[(record, {step.stage: step for step in record.path}) for record in found],  # type: ignore[attr-defined]
+            stages=stages(self._base, found),  # type: ignore[arg-type]
+            origins=origins,
+            split=lambda text: split_places(self._base, text),
+            places=lambda text: len(split_places(self._base, text)) > 1,
+        )
+
+    @block
+    def countries(self) -> Markup:
+        """Draw a map of the countries that records name, with a table and the records of each."""
+        named = countries(self._base, self._site.units)
+        return self._render(
+            "countries.html.j2",
+            id=f"atlas-{self._page.next_table()}",
+            named=named,
+            unnamed=unnamed(self._base, named),
+            map=world_map(named),
+        )
 
     @block
     def bibliography(self) -> Markup:
@@ -475,7 +539,9 @@ class Author:
         if of == maps.LEARNING:
             return self._site.flows
         if of not in self._site.units and of not in self._base.records:
-            raise Misuse("E601", f"There is no kind of record “{of}”.", did_you_mean(of, [*self._site.units, maps.LEARNING]))
+            raise Misuse(
+                "E601", f"There is no kind of record “{of}”.", did_you_mean(of, [*self._site.units, maps.LEARNING])
+            )
         return self._site.units.get(of, ())
 
     def _terms(self, facet: str) -> list[str]:
@@ -496,8 +562,17 @@ class Author:
             return Markup("{}").format(self._base.label(facet, term))
         return self._page.link(f"{facet}:{term}")
 
-    def _draw(self, found: Matrix, rows: str, columns: str, caption: str, of: str) -> Markup:
-        most = max((len(cell.names) for cell in found.cells.values()), default=1)
+    def _draw(
+        self,
+        found: Matrix,
+        rows: str,
+        columns: str,
+        caption: str,
+        of: str,
+        entry: Entry | None = None,
+    ) -> Markup:
+        """Draw a map, by itself or for an entry of the ledger."""
+        most = entry.most if entry else max((len(cell.names) for cell in found.cells.values()), default=1)
         listed = sum(len(cell.names) for cell in found.cells.values())
         self._page.matrices += 1
         return self._render(
@@ -509,7 +584,8 @@ class Author:
             size=lambda n: min(4, 1 + (3 * n) // max(1, most)),
             least=lambda levels: least(self._base, levels),
             lists=listed <= _MOST_LISTED,
-            legend=True,
+            legend=entry is None,
+            notes=entry.notes if entry else {},
             how=self._how_to_look(),
             Empty=Empty,
             of=of,
@@ -546,19 +622,6 @@ class Author:
         """Return terms in their vocabulary's order."""
         order = list(self._base.concepts.get(scheme, {}))
         return sorted(values, key=lambda value: (order.index(value) if value in order else len(order), value))
-
-    def _barriers(self) -> list[dict[str, Any]]:
-        concepts = self._base.concepts.get("themes", {})
-        found: dict[str, dict[str, list[str]]] = {id_: {} for id_ in concepts}
-        for uid, claim in self._base.claims.items():
-            for tag in claim.themes:
-                if tag.effect:
-                    found[tag.term].setdefault(self._base.concept("effects", tag.effect).id, []).append(uid)
-        return [
-            {"concept": concept, **{effect: found[id_].get(effect, []) for effect in self._base.concepts["effects"]}}
-            for id_, concept in concepts.items()
-            if found[id_]
-        ]
 
     def _flow(self) -> list[dict[str, Any]]:
         rows = []

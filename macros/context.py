@@ -32,6 +32,9 @@ from macros.trace import Step, attachments, trace
 
 _CLAIM_TITLE = 110
 
+FigureClaim = tuple[str, tuple[Discrepancy, ...]]
+"""The claim that a figure comes from, and the discrepancies about it."""
+
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
@@ -75,7 +78,7 @@ class StepsView:
     id: str
     steps: Steps
     found: tuple[FigureStep, ...]
-    cited: Sequence[tuple[str, tuple[Discrepancy, ...]]]
+    cited: Sequence[FigureClaim]
     """Claim and discrepancies of each row of the table."""
 
 
@@ -472,14 +475,13 @@ class PageContext:
             return None
         chart = dataset.charts[index]
         titles = {column.name: column.title for column in dataset.columns}
-        claims = [c.name for c in dataset.columns if self.role("column-types", c.type) == "claim"]
         unit = self.concept("units", chart.unit)
         sign = unit.notation or ""
-        rows = []
-        for row in rows_of(chart, table):
-            uid = next((row[name] for name in claims if row[name]), "")
-            series = row[chart.series] if chart.series else ""
-            rows.append(FigureRow(row[chart.category], series, row[chart.value], sign, *self.figure_claim(uid)))
+        shown = rows_of(chart, table)
+        rows = [
+            FigureRow(row[chart.category], row[chart.series] if chart.series else "", row[chart.value], sign, *cited)
+            for row, cited in zip(shown, self.figure_claims(dataset, shown), strict=True)
+        ]
         drawn = draw(
             [Bar(row.category, row.series, row.value, row.shown) for row in rows],
             unit.label[:1].upper() + unit.label[1:],
@@ -494,25 +496,32 @@ class PageContext:
             rows=tuple(rows),
         )
 
-    def figure_claim(self, cell: str) -> tuple[str, tuple[Discrepancy, ...]]:
-        """Return the claim that a table's cell names, and the discrepancies about the number that it means.
+    def figure_claims(self, dataset: Dataset, rows: Sequence[Mapping[str, str]]) -> list[FigureClaim]:
+        """Return the claim that each row of a table names, and the discrepancies about the number that it means.
 
-        Those about the claim as a whole are left out where there are some about the number itself.
+        Of those about a claim as a whole only the ones are kept that are about another row too.
         """
-        uid, _, key = cell.partition("#")
-        number = key or "value"
-        disputes = [found for found in self.site.disputes.get(uid, ()) if concerns(found, uid, number)]
-        exact = [d for d in disputes if any(v.claim == uid and v.number == number for v in d.values)]
-        return uid, tuple(exact or disputes)
+        columns = [c.name for c in dataset.columns if self.role("column-types", c.type) == "claim"]
+        cells = [next((row[name] for name in columns if row[name]), "").partition("#") for row in rows]
+        used = {uid for uid, _, _ in cells}
+        found = []
+        for uid, _, key in cells:
+            number = key or "value"
+            disputes = [
+                dispute
+                for dispute in self.site.disputes.get(uid, ())
+                if any(value.claim == uid and value.number == number for value in dispute.values)
+                or (concerns(dispute, uid, number) and len(used & {value.claim for value in dispute.values}) > 1)
+            ]
+            found.append((uid, tuple(disputes)))
+        return found
 
     def steps(self, dataset: Dataset) -> StepsView | None:
         """Return a dataset's steps with their figures; None where it has none, or the table is unreadable."""
         table = self.site.tables.get(dataset.id)
         if table is None or dataset.steps is None:
             return None
-        claims = [c.name for c in dataset.columns if self.role("column-types", c.type) == "claim"]
-        cited = [self.figure_claim(next((row[name] for name in claims if row[name]), "")) for row in table.rows]
-        return StepsView(f"steps-{dataset.id}", dataset.steps, steps(dataset.steps, table), cited)
+        return StepsView(f"steps-{dataset.id}", dataset.steps, steps(dataset.steps, table), self.figure_claims(dataset, table.rows))
 
     # Sources and passages ---------------------------------------------------------------------------
 

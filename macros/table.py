@@ -95,6 +95,7 @@ _TYPES = {
     "number": re.compile(r"-?\d+(?:\.\d+)?"),
     "integer": re.compile(r"-?\d+"),
     "year": re.compile(r"\d{4}"),
+    "share": re.compile(r"0(?:\.\d+)?|1"),
 }
 
 
@@ -166,6 +167,16 @@ def read_tables(base: EvidenceBase) -> tuple[dict[str, Table], list[Problem]]:
 
 def _chart_problems(base: EvidenceBase, dataset: Dataset) -> Iterator[Problem]:
     names = [column.name for column in dataset.columns]
+    if dataset.steps is not None:
+        for field in ("step", "place", "value", "of", "at_least", "at_most", "printed", "note"):
+            name = getattr(dataset.steps, field)
+            if name not in names:
+                yield Problem(
+                    "E706",
+                    base.place(dataset, "steps", field),
+                    f"The steps use a column “{name}” that the dataset does not have.",
+                    did_you_mean(name, names),
+                )
     for index, chart in enumerate(dataset.charts):
         wanted = [("category", chart.category), ("value", chart.value), ("series", chart.series)]
         wanted += [("where", column) for column, _ in chart.where]

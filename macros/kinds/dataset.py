@@ -33,6 +33,30 @@ class Chart(Model):
     unit: Annotated[str, Term("units")]
 
 
+class Steps(Model):
+    """How the dataset is drawn as a run of steps, each counted among those that took the step before."""
+
+    step: Slug
+    """Column that names the step; rows of the same step are figures that compete."""
+    place: Slug
+    """Column that tells the rows of a step apart, such as where each is printed."""
+    value: Slug
+    """Column of the count; empty where the source gives none."""
+    of: Slug
+    """Column of what the count is out of; empty where that is not stated."""
+    at_least: Slug
+    """Column of the share of `of` that words such as “just over a half” come to at the least, as we read them."""
+    at_most: Slug
+    """The same at the most."""
+    printed: Slug
+    """Column of the figure as the source words it."""
+    note: Slug
+    """Column of a remark of ours on what the figure leaves open."""
+    title: Line
+    description: Prose
+    """What a reader who cannot see the figure should know."""
+
+
 class Dataset(Record):
     kind: ClassVar[str] = "dataset"
 
@@ -43,4 +67,5 @@ class Dataset(Record):
     """Name of the CSV file beside this record."""
     columns: tuple[Column, ...] = Field(min_length=1)
     charts: tuple[Chart, ...] = ()
+    steps: Steps | None = None
     notes: Prose | None = None
