@@ -39,6 +39,7 @@ class Pair:
     of: str
     rows: str
     columns: str
+    title: str
 
 
 Outside = tuple[frozenset[tuple[str, str]], ...]
@@ -66,7 +67,7 @@ def facets(site: Site) -> dict[str, list[str]]:
 
 
 def pairs_of(site: Site, written: str) -> tuple[Pair, ...]:
-    """Return the maps that a text names, such as `claim: themes by bases; learning: directions by levels`.
+    """Return the maps that a text names, such as `claim: themes by bases; learning: directions by levels = Who learns`.
 
     For an empty text they are those that most readers ask for. Raise ValueError with the name that is
     wrong and the names that would be right.
@@ -75,15 +76,20 @@ def pairs_of(site: Site, written: str) -> tuple[Pair, ...]:
     if not written.strip():
         wanted = [(LEARNING, "directions", other) for other in ("learning-types", "levels")]
         wanted += [("claim", "themes", "bases")]
-        return tuple(Pair(*w) for w in wanted if w[0] in groups and w[1] in offered and w[2] in offered)
+        return tuple(
+            Pair(of, rows, columns, caption(site.base, of, rows, columns))
+            for of, rows, columns in wanted
+            if of in groups and rows in offered and columns in offered
+        )
     found = []
     for part in written.split(";"):
-        of, _, axes = (piece.strip() for piece in part.partition(":"))
+        axes_of, _, heading = (piece.strip() for piece in part.partition("="))
+        of, _, axes = (piece.strip() for piece in axes_of.partition(":"))
         rows, _, columns = (piece.strip() for piece in axes.partition(" by "))
         for name, allowed in ((of, groups), (rows, offered), (columns, offered)):
             if name not in allowed:
                 raise ValueError(name, list(allowed))
-        found.append(Pair(of, rows, columns))
+        found.append(Pair(of, rows, columns, heading or caption(site.base, of, rows, columns)))
     return tuple(found)
 
 
@@ -104,10 +110,10 @@ def outside_of(site: Site, written: str) -> Outside:
     return tuple(rules)
 
 
-def caption(base: EvidenceBase, pair: Pair) -> str:
-    """Return what a map is called."""
-    rows, columns = (facet_label(base, facet) for facet in (pair.rows, pair.columns))
-    return f"{count_label(base, pair.of)} by {rows[:1].lower()}{rows[1:]} and {columns[:1].lower()}{columns[1:]}"
+def caption(base: EvidenceBase, of: str, rows: str, columns: str) -> str:
+    """Return what a map is called that nobody has given a title."""
+    down, across = (label[:1].lower() + label[1:] for label in (facet_label(base, rows), facet_label(base, columns)))
+    return f"{count_label(base, of)} by {down} and {across}"
 
 
 def terms_of(site: Site, facet: str) -> list[str]:
@@ -191,7 +197,7 @@ def map_files(site: Site, outside: Outside) -> dict[str, str]:
         ],
     }
     titles = {
-        "kinds": {kind: site.base.label("kinds", kind) for kind in dict.fromkeys(n.partition(":")[0] for n in names)},
+        "kinds": {kind: count_label(site.base, kind) for kind in dict.fromkeys(n.partition(":")[0] for n in names)},
         "records": [
             [name.partition(":")[0], plain_text(site, title(site, name)), site.addresses[name]] for name in names
         ],

@@ -1,12 +1,13 @@
 // The evidence map: counts units by the rows and columns that a reader chooses, in the same way as
 // macros/matrix.py, as a grid that arrow keys walk through. The address holds what is shown.
 
-const map = document.getElementById("evidence-map");
+const map = document.querySelector(".bw-map");
 const form = map.querySelector("form");
 const figure = map.querySelector(".bw-map__figure");
 const panel = map.querySelector(".bw-map__panel");
 const status = map.querySelector("[role=status]");
 const { root, how, explorer } = map.dataset;
+const ready = [...map.querySelectorAll(".bw-map__starts a")];
 const start = { of: map.dataset.of, rows: map.dataset.rows, columns: map.dataset.columns };
 const SHOWN = 40; // records listed at once
 
@@ -68,6 +69,12 @@ function address(wanted) {
 function go(wanted) {
   if (address(wanted) !== location.pathname + location.search) history.pushState(null, "", address(wanted));
   draw();
+}
+
+/** Whether a link to a ready-made map leads to what is wanted. */
+function same(link, wanted) {
+  const query = new URLSearchParams(link.search);
+  return ["of", "rows", "columns"].every((name) => query.get(name) === wanted[name]);
 }
 
 // Counting -------------------------------------------------------------------------------------
@@ -140,32 +147,31 @@ const WORDS = {
 function measure(wanted) {
   const { cells, byRow, byColumn } = counted(wanted);
   const axis = (id, found) =>
-    facet(id).terms.map(([term, label, depth, page], n) => ({ n, id: term, label, depth, page, ...told(found.get(n)) }));
+    facet(id).terms.map(([term, label, depth, page], at) => ({ at, id: term, label, depth, page, ...told(found.get(at)) }));
   const rows = axis(wanted.rows, byRow);
   const columns = axis(wanted.columns, byColumn);
   const inside = new Map();
   let most = 1;
   for (const row of rows) {
     for (const column of columns) {
-      const cell = told(cells.get(`${row.n} ${column.n}`));
-      if (!cell.entries.length) Object.assign(cell, emptiness(row.n, column.n, wanted));
+      const cell = told(cells.get(`${row.at} ${column.at}`));
+      if (!cell.entries.length) Object.assign(cell, emptiness(row.at, column.at, wanted));
       else if (!cell.n) cell.empty = "ours";
       most = Math.max(most, cell.n);
-      inside.set(`${row.n} ${column.n}`, cell);
+      inside.set(`${row.at} ${column.at}`, cell);
     }
   }
   for (const cell of inside.values()) cell.size = Math.min(4, 1 + Math.floor((3 * cell.n) / most));
-  const has = (item) => !wanted.filled || item.n2;
-  for (const item of [...rows, ...columns]) item.n2 = item.entries.length;
+  const has = (item) => !wanted.filled || item.n > 0;
   const labels = [wanted.rows, wanted.columns].map((id) => facet(id).label);
   const lower = (text) => text.charAt(0).toLowerCase() + text.slice(1);
   return {
     wanted,
-    title: `${data.kinds.find(({ id }) => id === wanted.of).label} by ${lower(labels[0])} and ${lower(labels[1])}`,
+    title: ready.find((link) => same(link, wanted))?.textContent ?? `${data.kinds.find(({ id }) => id === wanted.of).label} by ${lower(labels[0])} and ${lower(labels[1])}`,
     labels,
     rows: rows.filter(has),
     columns: columns.filter(has),
-    cell: (row, column) => inside.get(`${row.n} ${column.n}`),
+    cell: (row, column) => inside.get(`${row.at} ${column.at}`),
     words: WORDS,
     stated: stated(),
   };
@@ -190,7 +196,10 @@ function cellOf(row, column) {
     const to = { none: () => root + cell.searches[0].address, unsearched: () => how, ours: () => address(place) };
     const target = to[cell.empty]?.();
     const stop = target ? link(target, ...inside) : el("span", { className: "bw-cell__in", tabIndex: -1 }, ...inside);
-    if (cell.empty === "ours") stop.dataset.place = "";
+    if (cell.empty === "ours") {
+      stop.dataset.place = "";
+      stop.append(el("span", { className: "bw-cell__voices" }, `${cell.judged} judged`));
+    }
     if (cell.empty === "unsearched" && target) stop.append(hidden("; how to look"));
     return [el("td", { className: `bw-cell bw-cell--${cell.empty}`, role: "gridcell" }, stop), stop];
   }
@@ -397,8 +406,9 @@ async function open(focus) {
   const entries = chosen.entries.filter(([, entry]) => !(shown.stated && entry.judged));
   const parts = [heading];
   if (entries.length) {
-    const ours = !shown.stated && chosen.judged ? `, ${chosen.judged} of them by our judgement` : "";
-    parts.push(el("p", {}, el("strong", {}, count(chosen.n, "record")), ` from ${count(chosen.independent, "independent source")}${ours}. ${sure(chosen)}`));
+    const many = chosen.judged === chosen.n ? "all" : chosen.judged;
+    const ours = !shown.stated && chosen.judged ? `, ${many} here by our judgement,` : "";
+    parts.push(el("p", {}, el("strong", {}, count(chosen.n, "record")), `${ours} from ${count(chosen.independent, "independent source")}. ${sure(chosen)}`));
     parts.push(el("p", { className: "bw-map__links" }, el("a", { href: address(wanted) }, "Link to these records"), inExplorer(wanted)));
     parts.push(...list(entries, wanted.of));
   } else if (chosen.judged) {
@@ -443,10 +453,8 @@ function draw(focus = false) {
   choices(wanted);
   shown = measure(wanted);
   table();
-  for (const link of map.querySelectorAll(".bw-map__starts a")) {
-    const query = new URLSearchParams(link.search);
-    const same = ["of", "rows", "columns"].every((name) => query.get(name) === wanted[name]);
-    if (same) link.setAttribute("aria-current", "true");
+  for (const link of ready) {
+    if (same(link, wanted)) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
   }
   status.textContent = `${shown.title}: ${count(shown.rows.length, "row")}, ${count(shown.columns.length, "column")}`;
