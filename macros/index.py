@@ -68,6 +68,7 @@ def make_index(site: Path, program: Path | None = None) -> int:
     for pattern in _UNUSED:
         for file in (site / FOLDER).glob(pattern):
             file.unlink()
+    (site / FOLDER / "filter").rmdir()
     return len(pages["ids"])
 
 

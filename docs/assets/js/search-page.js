@@ -150,7 +150,7 @@ function choices(found, chosen) {
         "details",
         { "data-name": name, open: open_.has(name) || picked.length > 0 || first },
         el("summary", { id: `filter-${name}` }, picked.length ? `${label} (${picked.length})` : label),
-        el("ul", { role: "group", "aria-labelledby": `filter-${name}` }, ...boxes),
+        el("div", { role: "group", "aria-labelledby": `filter-${name}` }, el("ul", {}, ...boxes)),
       ),
     );
   }
