@@ -14,14 +14,13 @@ from macros.kinds.common import Record
 from macros.kinds.vocabulary import Vocabulary
 
 FOLDER = "macros/schemas"
-_MAX_ENUM = 400
 
 
 def schemas(root: Path) -> dict[str, str]:
     """Return the text of each kind's schema by its path below `root`.
 
-    Terms are listed with their labels; ids of records are listed where there are few enough
-    of them for an editor to offer, claims' ids among them.
+    Terms are listed with their labels. Ids of records are not, so that adding a record
+    does not put the schemas out of date.
     """
     base, _ = load(root)
     found = {}
@@ -61,14 +60,4 @@ def _adapt(node: Any, base: EvidenceBase) -> Any:
     kinds = node.pop("x-record", None)
     if kinds:
         node["description"] = f"{node.get('description', '')} Id of: {', '.join(kinds)}.".strip()
-        if len(kinds) == 1:
-            ids = sorted(_ids(base, kinds[0]))
-            if 0 < len(ids) <= _MAX_ENUM and kinds[0] != "claim":
-                node["examples"] = ids
     return {key: _adapt(value, base) for key, value in node.items()}
-
-
-def _ids(base: EvidenceBase, kind: str) -> list[str]:
-    if kind == "reference":
-        return list(base.bibliography.references)
-    return list(base.records.get(kind, {}))
