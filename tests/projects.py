@@ -1,4 +1,4 @@
-"""Small projects in temporary folders: the tiny evidence base on street trees, and changes to it."""
+"""Small projects in temporary folders: evidence bases on street trees, and changes to them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from macros.document import Data, parse
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = ROOT / "tests" / "tiny"
+"""A whole second topic, with pages that call every macro."""
+BASE = ROOT / "tests" / "golden" / "base"
+"""The same topic with as little as there can be of every kind; what golden cases change."""
 
 LINKED = {
     "macros": ROOT / "macros",
@@ -27,13 +30,14 @@ LINKED = {
 """What a second topic takes from the project as it is."""
 
 
-def lay(folder: Path, *, pages: bool = False) -> Path:
-    """Lay the tiny evidence base in `folder`, with its pages and the theme if it is to be built."""
+def lay(folder: Path, source: Path = TINY, *, pages: bool = False) -> Path:
+    """Lay a project in `folder`, with its pages and the theme if it is to be built."""
     for part in ("evidence", "bib", "sources"):
-        shutil.copytree(TINY / part, folder / part)
+        if (source / part).is_dir():
+            shutil.copytree(source / part, folder / part)
     if pages:
-        shutil.copytree(TINY / "docs", folder / "docs")
-        shutil.copy(TINY / "mkdocs.yml", folder)
+        shutil.copytree(source / "docs", folder / "docs")
+        shutil.copy(source / "mkdocs.yml", folder)
         for name, target in LINKED.items():
             (folder / name).symlink_to(target)
     return folder

@@ -1,7 +1,7 @@
 """Every problem code: one evidence base that breaks it, told exactly, and one near to it that does not.
 
-A case is a file in `golden/problems/`. Its `files`, `sources` and `edits` change the tiny evidence
-base (see `projects.change`), `expect` lists all problems that follow, and `passing` is a change
+A case is a file in `golden/problems/`. Its `files`, `sources` and `edits` change the evidence base
+in `golden/base/` (see `projects.change`), `expect` lists all problems that follow, and `passing` is a change
 after which the code is not reported. After a change of wording, `UPDATE_GOLDEN=1` in the
 environment writes what is told now into the cases, to be read before it is committed.
 """
@@ -21,7 +21,7 @@ from click.testing import CliRunner
 
 from macros.cli import main
 from macros.codes import CODES
-from tests.projects import change, lay, run
+from tests.projects import BASE, change, lay, run
 
 GOLDEN = Path(__file__).parent / "golden" / "problems"
 FIELDS = ("code", "path", "line", "column", "message", "suggestion")
@@ -35,8 +35,8 @@ Case = dict[str, Any]
 
 
 def problems(root: Path, code: str, overlay: Mapping[str, Any]) -> list[Case]:
-    """Return what is wrong with the tiny evidence base after a change, as a person would ask for it."""
-    lay(root, pages=code.startswith("E6"))
+    """Return what is wrong with the golden base after a change, as a person would ask for it."""
+    lay(root, BASE, pages=code.startswith("E6"))
     change(root, overlay)
     if code.startswith("E6"):
         return told_by_build(root)
