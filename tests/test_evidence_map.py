@@ -118,6 +118,19 @@ def test_ready_made_maps_may_have_titles(shade: Site) -> None:
     assert " by " in pairs[1].title, "a map without a title is called by what it shows"
 
 
+def test_another_topic_gets_the_same_instruments_in_its_own_words(shade: Site) -> None:
+    author = Author(shade, PAGE)
+    made = {name: getattr(author, name)() for name in ("evidence_map", "ledger", "barriers")}
+    assert {DATA, TITLES} <= set(author.files)
+    for direction in shade.base.concepts["directions"].values():
+        assert direction.label in made["evidence_map"]
+        assert direction.label in made["ledger"]
+    for board in boards(shade.base):
+        assert board.theme.label in made["barriers"]
+    for html in made.values():
+        assert not re.search(r"\b(?:UK|LMICs?|health)\b", html)
+
+
 def test_the_ledger_enters_every_flow_once(site: Site) -> None:
     entries = ledger(site.base, site.flows)
     assert [entry.direction.role for entry in entries][:3] == ["home", "away", "both"]
@@ -305,8 +318,7 @@ def test_what_is_shown_can_be_taken_away(page: Page, address: str, site: Site) -
     }
 
 
-@pytest.mark.parametrize("width", [320, 768, 1440])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 320), ("dark", 768), ("light", 1440), ("dark", 320)])
 @pytest.mark.parametrize(
     "where", [PAGE, f"{PAGE}?row=to-uk&column=technical", "evidence/ledger/", "evidence/barriers-and-enablers/"]
 )
