@@ -50,13 +50,13 @@ class Bearing:
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """A finding that bears on a principle."""
+    """A finding that bears on a principle without being linked with it."""
 
     name: str
     """`finding:id`."""
     through: tuple[str, ...]
-    """Recommendations through which it does so alone, as `kind:id`; empty where it is tied directly."""
-    judged: bool
+    """Recommendations that apply the principle and rest on it, as `kind:id`; empty where it is drawn from
+    the principle's own claims."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,9 @@ class Part:
     questions: tuple[Question, ...]
     cases: tuple[Bearing, ...]
     recommendations: tuple[Bearing, ...]
-    findings: tuple[Tie, ...]
+    findings: tuple[Bearing, ...]
+    ties: tuple[Tie, ...]
+    claims: tuple[Bearing, ...]
     guidance: tuple[Bearing, ...]
     case_sources: int
     """How many independent clusters of sources the cases come from."""
@@ -91,11 +93,11 @@ def _part(base: EvidenceBase, uses: Mapping[str, tuple[Use, ...]], principle: Pr
     found: dict[str, dict[str, Bearing]] = defaultdict(dict)
     for bearing in _bearings(uses, principle):
         kind, _, id_ = bearing.name.partition(":")
-        if _stands(base, base.records.get(kind, {}).get(id_)):
+        if kind == "claim" or _stands(base, base.records.get(kind, {}).get(id_)):
             found[kind].setdefault(bearing.name, bearing)
-    cases, recommendations, guidance = (
-        tuple(sorted(found[model.kind].values(), key=lambda bearing: _rank(base, bearing)))
-        for model in (CaseStudy, Recommendation, Guidance)
+    cases, recommendations, findings, claims, guidance = (
+        tuple(sorted(found[kind].values(), key=lambda bearing: _rank(base, bearing)))
+        for kind in (CaseStudy.kind, Recommendation.kind, Finding.kind, "claim", Guidance.kind)
     )
     printed = [f"{CaseStudy.kind}:{case}" for hallmark in principle.hallmarks for case in hallmark.cases]
     return Part(
@@ -103,7 +105,9 @@ def _part(base: EvidenceBase, uses: Mapping[str, tuple[Use, ...]], principle: Pr
         tuple(_questions(base, principle)),
         cases,
         recommendations,
-        _ties(base, uses, principle, recommendations, found[Finding.kind].values()),
+        findings,
+        _ties(base, uses, principle, recommendations, set(found[Finding.kind])),
+        claims,
         guidance,
         _independent(base, dict.fromkeys([*printed, *(bearing.name for bearing in cases)])),
     )
@@ -130,7 +134,7 @@ def _bearings(uses: Mapping[str, tuple[Use, ...]], principle: Principle) -> Iter
 def _rank(base: EvidenceBase, bearing: Bearing) -> tuple[object, ...]:
     """Order: stated before judged, then by relation, then rules by strength, then numbered ones first."""
     kind, _, id_ = bearing.name.partition(":")
-    record = base.records[kind][id_]
+    record = base.claims[id_] if kind == "claim" else base.records[kind][id_]
     strengths = list(base.concepts["strengths"])
     number = str(getattr(record, "number", ""))
     return (
@@ -139,7 +143,7 @@ def _rank(base: EvidenceBase, bearing: Bearing) -> tuple[object, ...]:
         strengths.index(record.strength) if isinstance(record, Guidance) else 0,
         not any(figure.isdigit() for figure in number),
         number,
-        record.title,
+        getattr(record, "title", id_),
     )
 
 
@@ -148,23 +152,19 @@ def _ties(
     uses: Mapping[str, tuple[Use, ...]],
     principle: Principle,
     recommendations: Iterable[Bearing],
-    linked: Iterable[Bearing],
+    linked: set[str],
 ) -> tuple[Tie, ...]:
-    """Return the findings that bear on a principle: linked with it, drawn from its claims, or behind its recommendations."""
+    """Return the findings that are drawn from a principle's own claims, or behind recommendations that apply it."""
     own = (principle.definition_claim, *(hallmark.claim for hallmark in principle.hallmarks))
-    direct = {bearing.name: base.role("link-bases", bearing.basis) == "judged" for bearing in linked}
-    for claim in own:
-        for use in uses.get(f"claim:{claim}", ()):
-            if _finding(base, use.by):
-                direct.setdefault(use.by, True)
-    through: dict[str, dict[str, bool]] = defaultdict(dict)
+    through: dict[str, dict[str, None]] = {
+        use.by: {} for claim in own for use in uses.get(f"claim:{claim}", ()) if _finding(base, use.by)
+    }
+    drawn = set(through)
     for bearing in recommendations:
         for link in _links(base, bearing):
-            if _finding(base, link.to) and link.to not in direct:
-                ours = "judged" in (base.role("link-bases", bearing.basis), base.role("link-bases", link.basis))
-                through[link.to][bearing.name] = ours
-    ties = [Tie(name, (), judged) for name, judged in direct.items()]
-    ties += [Tie(name, tuple(names), all(names.values())) for name, names in through.items()]
+            if _finding(base, link.to) and link.to not in drawn:
+                through.setdefault(link.to, {}).setdefault(bearing.name)
+    ties = [Tie(name, tuple(names)) for name, names in through.items() if name not in linked]
     return tuple(sorted(ties, key=lambda tie: (bool(tie.through), -len(tie.through), tie.name)))
 
 
