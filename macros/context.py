@@ -521,7 +521,9 @@ class PageContext:
         table = self.site.tables.get(dataset.id)
         if table is None or dataset.steps is None:
             return None
-        return StepsView(f"steps-{dataset.id}", dataset.steps, steps(dataset.steps, table), self.figure_claims(dataset, table.rows))
+        return StepsView(
+            f"steps-{dataset.id}", dataset.steps, steps(dataset.steps, table), self.figure_claims(dataset, table.rows)
+        )
 
     # Sources and passages ---------------------------------------------------------------------------
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from macros.catalogue import Code
 from macros.kinds.search import Search
-from macros.problem import Problem
 from macros.nearest import did_you_mean
+from macros.problem import Problem
 from macros.rules.rule import Evidence, Report, rule
 
 
