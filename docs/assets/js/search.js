@@ -94,7 +94,7 @@ export class Search {
     const { content, locations } = await results[0].data();
     const all = content.split(/\s+/);
     const hits = locations.flatMap((place) => tokens(all[place] ?? ""));
-    const alike = (word, hit) => hit.startsWith(word.slice(0, Math.max(Math.min(3, word.length), Math.ceil(word.length * 0.6))));
+    const alike = (word, hit) => hit.startsWith(word.slice(0, Math.max(Math.min(3, word.length), Math.ceil(word.length / 2))));
     return tokens(words).every((word) => hits.some((hit) => alike(word, hit))) ? results : [];
   }
 
