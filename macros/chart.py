@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,6 +31,10 @@ _SERIES = ["#040404", "#050505", "#060606", "#070707"]
 _OUTLINED = _SERIES[2:]
 """Series that are told apart by an outline too, because no more than two colours keep apart from each other and the paper."""
 _NO_FIGURE = "no figure"
+_SPARE = re.compile(r' (?:role|class|aria-[a-z]+|font-family|pointer-events)="[^"<>]*"')
+"""What the drawing library adds for scripts; what a drawing shows is said around it."""
+_EDITION = "2"
+"""Changed whenever the same specification is to be drawn differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ def draw(bars: Sequence[Bar], title: str, *, percent: bool, cache: Path) -> dict
 
 def _drawn(specified: dict[str, Any], cache: Path) -> str:
     spec = json.dumps(specified, sort_keys=True)
-    name = hashlib.sha256(spec.encode()).hexdigest()
+    name = hashlib.sha256((_EDITION + spec).encode()).hexdigest()
     file = cache / f"{name}.svg"
     if file.is_file():
         svg = file.read_text(encoding="utf-8")
@@ -202,4 +207,4 @@ def _restyle(svg: str) -> str:
         svg = svg.replace(f'fill="{colour}"', f'fill="{colour}" stroke="#010101"')
     for stand_in, name in _STAND_INS.items():
         svg = svg.replace(f'"{stand_in}"', f'"var(--bw-{name})"')
-    return svg.replace('font-family="sans-serif"', "").strip()
+    return _SPARE.sub("", svg).replace("<path/>", "").strip()
