@@ -149,10 +149,28 @@ def _read_documents(root: Path) -> tuple[dict[tuple[str, str], Document], set[tu
         document, found = read(file, shown_as)
         problems += found
         if document:
-            documents[kind, id_] = document
+            core_document = documents.get((kind, id_))
+            documents[kind, id_] = _laid_over(core_document, document) if core_document else document
         else:
             unread.add((kind, id_))
     return documents, unread, problems
+
+
+def _laid_over(core: Document, topic: Document) -> Document:
+    """Lay a topic's words over a vocabulary that the rules rely on: terms and fields that it does not give stay."""
+    given, kept = topic.data.get("concepts"), core.data.get("concepts")
+    if not (isinstance(given, list) and isinstance(kept, list)):
+        return topic
+    known = {id_: concept for id_, concept in zip(_ids(kept), kept, strict=True) if isinstance(concept, dict)}
+    concepts: list[Data] = []
+    for concept in given:
+        id_ = concept.get("id") if isinstance(concept, dict) else None
+        concepts.append(
+            {**known.get(id_, {}), **concept} if isinstance(concept, dict) and isinstance(id_, str) else concept
+        )
+    named = set(_ids(given))
+    concepts += [concept for id_, concept in known.items() if id_ not in named]
+    return Document(topic.path, {**topic.data, "concepts": concepts}, topic.marks)
 
 
 def _misplaced(file: Path, parts: tuple[str, ...], shown_as: str, folders: Mapping[str, str]) -> Problem | None:
