@@ -459,11 +459,20 @@ class Author:
 
     def _known(self, kind: str, id_: str) -> None:
         names = [name.partition(":")[2] for name in self._site.addresses if name.startswith(f"{kind}:")]
-        if not names:
-            kinds = sorted({name.partition(":")[0] for name in self._site.addresses})
-            raise Misuse("E601", f"There is no kind of record “{kind}”.", did_you_mean(kind, kinds))
+        if kind not in self._kinds():
+            raise Misuse("E601", f"There is no kind of record “{kind}”.", did_you_mean(kind, self._kinds()))
         if id_ not in names:
             raise Misuse("E601", f"There is no {kind} “{id_}”.", did_you_mean(id_, names))
+
+    def _kinds(self) -> list[str]:
+        """Return every kind of record that has an address, also those of which there is none yet."""
+        return [
+            "claim",
+            "reference",
+            "theme",
+            "term",
+            *(kind for kind in self._base.records if kind != ClaimSheet.kind),
+        ]
 
     def _choice(self, name: str, given: str, allowed: Sequence[str]) -> None:
         if given not in allowed:
@@ -484,10 +493,9 @@ class Author:
             return [f"theme:{id_}" for id_ in self._base.concepts.get("themes", {})]
         units = self._site.units.get(kind)
         if units is None:
-            kinds = ["claim", "reference", "theme", *(k for k in self._base.records if k != ClaimSheet.kind)]
-            if kind in kinds:
+            if kind in self._kinds():
                 return []
-            raise Misuse("E601", f"There is no kind of record “{kind}”.", did_you_mean(kind, kinds))
+            raise Misuse("E601", f"There is no kind of record “{kind}”.", did_you_mean(kind, self._kinds()))
         chosen = [unit.name for unit in units]
         for name, wanted in where.items():
             chosen = [record for record in chosen if wanted in self._values(record, name, kind)]
@@ -538,10 +546,9 @@ class Author:
     def _units(self, of: str) -> Sequence[Unit]:
         if of == maps.LEARNING:
             return self._site.flows
-        if of not in self._site.units and of not in self._base.records:
-            raise Misuse(
-                "E601", f"There is no kind of record “{of}”.", did_you_mean(of, [*self._site.units, maps.LEARNING])
-            )
+        if of not in self._kinds():
+            kinds = [*self._kinds(), maps.LEARNING]
+            raise Misuse("E601", f"There is no kind of record “{of}”.", did_you_mean(of, kinds))
         return self._site.units.get(of, ())
 
     def _terms(self, facet: str) -> list[str]:
