@@ -80,7 +80,7 @@ class Author:
     # In a sentence ---------------------------------------------------------------------------
 
     def cite(self, *keys: str) -> Markup:
-        """Cite one or more references: `{{ cite("issa2021") }}`.
+        """Cite one or more references: `{{ cite("jones2016") }}`.
 
         The mark opens a preview; the page's reference list is printed by `references()`.
         """
@@ -91,7 +91,7 @@ class Author:
         return self._page.cite(keys)
 
     def value(self, claim: str, part: str = "") -> Markup:
-        """Quote a number from a claim: `{{ value("kulasabanathan2017/response-rate") }}`.
+        """Quote a number from a claim: `{{ value("jones2016/response-rate") }}`.
 
         It shows the number as printed, with a preview of its denominator, population, passage and any
         dispute. `part` is the key of one of the claim's numbers, or `numerator`, `denominator` or `fraction`.
@@ -260,7 +260,7 @@ class Author:
 
     @block
     def chart(self, dataset: str, number: int = 1) -> Markup:
-        """Draw a dataset's chart: `{{ chart("kulasabanathan2017-survey") }}`; `number` picks one of several."""
+        """Draw a dataset's chart: `{{ chart("jones2016-survey") }}`; `number` picks one of several."""
         self._known("dataset", dataset)
         charts = self._base.records["dataset"][dataset].charts  # type: ignore[attr-defined]
         if not 1 <= number <= len(charts):
@@ -269,7 +269,7 @@ class Author:
 
     @block
     def steps(self, dataset: str, form: str = "full") -> Markup:
-        """Draw a dataset as a run of steps, each counted among those of the step before: `{{ steps("survivorship") }}`.
+        """Draw a dataset as a run of steps, each counted among those of the step before: `{{ steps("jones2016-steps") }}`.
 
         The record's `steps` says which columns hold them. A step that the source gives only in words stays in words.
         `form` is `full`, or `short` for the first figure of each step, without remarks and table.

@@ -148,8 +148,8 @@ _READING = (
         "sheet-misplaced",
         "A sheet of claims lies in another source's folder.",
         "Claims take their id from the folder.",
-        "source: issa2021   # in evidence/claims/thet2016/",
-        "source: thet2016",
+        "source: smith2020   # in evidence/claims/jones2016/",
+        "source: jones2016",
     ),
 )
 _FIELDS = (
@@ -216,8 +216,8 @@ _LINKS = (
         "unknown-record",
         "A record or reference is named that does not exist.",
         "Every link must arrive.",
-        "claims: [thet2016/transparancy]",
-        "claims: [thet2016/transparency]",
+        "claims: [jones2016/transparancy]",
+        "claims: [jones2016/transparency]",
     ),
     Code(
         "E303",
@@ -250,8 +250,8 @@ _PAGES = (
         "macro-unknown-name",
         "A macro names a record, term or reference that does not exist.",
         "Every link must arrive.",
-        '{{ cite("isa2021") }}',
-        '{{ cite("issa2021") }}',
+        '{{ cite("jnes2016") }}',
+        '{{ cite("jones2016") }}',
     ),
     Code(
         "E602",
@@ -266,8 +266,8 @@ _PAGES = (
         "macro-no-such-number",
         "A macro asks for a number or a chart that the record does not have.",
         "A wrong number is worse than none.",
-        '{{ value("thet2016/transparency-critical") }}',
-        '{{ value("kulasabanathan2017/response-rate") }}',
+        '{{ value("jones2016/transparency") }}',
+        '{{ value("jones2016/response-rate") }}',
     ),
     Code(
         "E604",
@@ -275,7 +275,7 @@ _PAGES = (
         "A page's template syntax is wrong.",
         "The page cannot be made.",
         "{{ cite( }}",
-        '{{ cite("issa2021") }}',
+        '{{ cite("jones2016") }}',
     ),
 )
 _TABLES = (
@@ -308,16 +308,16 @@ _TABLES = (
         "cell-without-claim",
         "A row names a claim that does not exist.",
         "Each figure leads to its passage.",
-        "x,31,kula/response",
-        "x,31,kulasabanathan2017/response-rate",
+        "x,31,jones/response",
+        "x,31,jones2016/response-rate",
     ),
     Code(
         "E705",
         "table-contradicts-claim",
         "A table and the claim it names disagree.",
         "The same number must be the same everywhere.",
-        "x,13,kulasabanathan2017/learning-abstract   # the claim says 12",
-        "x,12,kulasabanathan2017/learning-body",
+        "x,13,jones2016/replies-abstract   # the claim says 12",
+        "x,12,jones2016/replies-body",
     ),
     Code(
         "E706",

@@ -51,9 +51,9 @@ CODES: tuple[Code, ...] = (
         "bibliography-field-missing",
         "A work lacks its title, its date, or whoever answers for it.",
         "A reader could not find it. A work that states no date has “date = {not stated}”.",
-        "@article{jones2016,\n  author = {Jones, A.},\n  title = {Envisioning},\n  date = {2016},\n}",
-        "@article{jones2016,\n  author = {Jones, A.},\n  title = {Envisioning},\n"
-        "  journaltitle = {Global Health},\n  date = {2016},\n}",
+        "@article{jones2016,\n  author = {Jones, A.},\n  title = {Shade},\n  date = {2016},\n}",
+        "@article{jones2016,\n  author = {Jones, A.},\n  title = {Shade},\n"
+        "  journaltitle = {Urban Trees},\n  date = {2016},\n}",
     ),
     Code(
         "E507",
@@ -61,7 +61,7 @@ CODES: tuple[Code, ...] = (
         "An entry does not say where its data was seen.",
         "Data from memory is the commonest way for a false reference to come about.",
         "@book{said1978, title = {Orientalism}}",
-        "@book{said1978, title = {Orientalism}, provenance = {issa2021, reference list, no. 13}}",
+        "@book{said1978, title = {Orientalism}, provenance = {jones2016, reference list, no. 13}}",
     ),
     Code(
         "E508",
@@ -118,8 +118,8 @@ CODES: tuple[Code, ...] = (
         "bibliography-unknown-field",
         "A field is not one of biblatex's or ours.",
         "It is a slip of the pen, or something that would never be shown.",
-        "@article{jones2016, jounaltitle = {Global Health}}",
-        "@article{jones2016, journaltitle = {Global Health}}",
+        "@article{jones2016, jounaltitle = {Urban Trees}}",
+        "@article{jones2016, journaltitle = {Urban Trees}}",
     ),
     Code(
         "E515",
@@ -166,9 +166,9 @@ CODES: tuple[Code, ...] = (
         "E520",
         "bad-name",
         "A name cannot be taken apart, or is an organisation's without double braces.",
-        "“Department of Health” would be printed as a Mr or Ms Health.",
-        "@report{crisp2007, author = {Department of Health}}",
-        "@report{crisp2007, author = {{Department of Health}}}",
+        "“Department of Works” would be printed as a Mr or Ms Works.",
+        "@report{works2007, author = {Department of Works}}",
+        "@report{works2007, author = {{Department of Works}}}",
     ),
     Code(
         "E521",

@@ -1,4 +1,4 @@
-"""Case studies: partnerships and programmes, and what happened on each side."""
+"""Case studies: accounts of one undertaking each, and what happened on each side."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class CaseStudy(Record):
     kind: ClassVar[str] = "case-study"
 
     type: Annotated[str, Term("case-types")]
-    """A named partnership, a programme, an example from a country, an unnamed example …"""
+    """What sort of account it is, such as a named undertaking or an unnamed example."""
     summary: Prose
     partners: tuple[Partner, ...]
     countries: tuple[Annotated[str, Term("countries")], ...] = ()

@@ -1,4 +1,4 @@
-"""Guidance: rules on forming and running a partnership, with the strength of their wording."""
+"""Guidance: rules and advice on practice, with the strength of their wording."""
 
 from __future__ import annotations
 

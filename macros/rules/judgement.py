@@ -22,8 +22,8 @@ from macros.rules.rule import Evidence, Report, rule
         "judgement-without-reason",
         "Something is marked as our judgement and no reason is given.",
         "A reader who disagrees must be able to see why we judged so, and to switch the judgement off.",
-        "learning: [{direction: to-uk, …, basis: judged}]",
-        "learning: [{direction: to-uk, …, basis: judged, reason: The surgeon brought the idea home.}]",
+        "learning: [{direction: outward, …, basis: judged}]",
+        "learning: [{direction: outward, …, basis: judged, reason: One of them took the idea home.}]",
     ),
     number=3,
 )
@@ -46,7 +46,7 @@ def judgements_without_reason(evidence: Evidence, report: Report) -> Iterator[Pr
         "Something is marked as stated by the source and no claim says so.",
         "What a source states must lead to the passage that states it.",
         "learning: [{direction: both, …, basis: stated}]   # in a case study",
-        "learning: [{direction: both, …, basis: stated, claim: thet2016/mutual-learning}]",
+        "learning: [{direction: both, …, basis: stated, claim: jones2016/learning-is-mutual}]",
     ),
     number=3,
 )

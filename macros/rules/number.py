@@ -48,8 +48,8 @@ def _numbers(text: str, names: re.Pattern[str]) -> Iterator[tuple[str, int]]:
         "number-by-hand",
         "A number is typed into free text instead of being quoted from a claim.",
         "A quoted number carries its denominator, its locator and any discrepancy with it; a typed one drifts away from its source.",
-        "statement: Only 1 of 31 partnerships reported a reverse innovation.",
-        "statement: Only [[value:kulasabanathan2017/reverse-innovation-reported#fraction]] partnerships reported …",
+        "statement: Only 1 of 31 offices reported a change.",
+        "statement: Only [[value:jones2016/changes-reported#fraction]] offices reported …",
     ),
     number=2,
 )

@@ -17,8 +17,8 @@ from macros.rules.rule import Evidence, Report, rule
         "search-contradicts-itself",
         "A search says that it found nothing and lists what it found, or covers terms that do not exist.",
         "Empty cells of the map say “searched and none found” on the word of a search; it has to be right.",
-        "found: false\nclaims: [thet2016/reverse-innovation-hard-to-define]",
-        "found: true\nclaims: [thet2016/reverse-innovation-hard-to-define]",
+        "found: false\nclaims: [jones2016/hard-to-define]",
+        "found: true\nclaims: [jones2016/hard-to-define]",
     ),
     number=8,
 )
