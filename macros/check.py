@@ -21,7 +21,7 @@ def check(root: Path) -> tuple[EvidenceBase, list[Problem]]:
     base, problems = load(root)
     problems += check_rules(base) + read_tables(base)[1]
     problems += unused(base.bibliography, _used_keys(base))
-    return base, sorted(set(problems), key=lambda problem: problem.sort_key)
+    return base, sorted(dict.fromkeys(problems), key=lambda problem: problem.sort_key)
 
 
 _CITATION = re.compile(r"""\bcite\(([^)]*)\)""")

@@ -55,6 +55,6 @@ class Problem:
     fix: Fix | None = field(default=None, compare=False)
 
     @property
-    def sort_key(self) -> tuple[str, int, int, str, str]:
-        """Order of a report: by file, then line, column and code, then message, so that no run differs from another."""
-        return (self.place.path, self.place.line, self.place.column, self.code, self.message)
+    def sort_key(self) -> tuple[str, int, int, str]:
+        """Order of a report: by file, then line, then column, then code; else as they were found."""
+        return (self.place.path, self.place.line, self.place.column, self.code)

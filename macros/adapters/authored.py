@@ -134,7 +134,7 @@ def on_post_build(config: MkDocsConfig) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content, encoding="utf-8")
     misuses = getattr(plugin, "misuses", [])
-    for problem in sorted(set(misuses), key=lambda problem: problem.sort_key):
+    for problem in sorted(dict.fromkeys(misuses), key=lambda problem: problem.sort_key):
         log.error(" ".join(filter(None, (f"{problem.place}: {problem.code}", problem.message, problem.suggestion))))
     if misuses:
         count = len(set(misuses))
