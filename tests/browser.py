@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Dialog, Error, Page, Request, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -55,3 +55,22 @@ def served(folder: Path, below: str = "in/a/folder") -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def watch(page: Page, address: str, told: list[str]) -> None:
+    """Note every dialog, every error of a script and every request to elsewhere."""
+
+    def dialog(shown: Dialog) -> None:
+        told.append(f"dialog: {shown.message}")
+        shown.dismiss()
+
+    def error(raised: Error) -> None:
+        told.append(f"error: {raised}")
+
+    def request(asked: Request) -> None:
+        if not asked.url.startswith((address, "blob:", "data:")):
+            told.append(f"request: {asked.url}")
+
+    page.on("dialog", dialog)
+    page.on("pageerror", error)
+    page.on("request", request)

@@ -13,7 +13,7 @@ import pytest
 
 from macros.build import build
 from tests import browser
-from tests.projects import ROOT, lay, run
+from tests.projects import ROOT, builds, lay
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -46,8 +46,7 @@ def flagship(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of the tiny evidence base on another topic, built once and strictly."""
     root = lay(tmp_path_factory.mktemp("tiny"), pages=True)
-    assert run(root) == (0, "")
-    return root / "site"
+    return builds(root)
 
 
 @pytest.fixture(scope="session")

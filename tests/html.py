@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 LOADED = {
     "script": ("src",),
@@ -32,6 +33,13 @@ def pages(site: Path) -> Iterator[tuple[str, LexborHTMLParser]]:
     for file in sorted(site.rglob("*.html")):
         address = file.relative_to(site).as_posix().removesuffix("index.html")
         yield address, LexborHTMLParser(file.read_text("utf-8"))
+
+
+def one(page: LexborHTMLParser, selector: str) -> LexborNode:
+    """Return the first element that fits; fail where there is none."""
+    found = page.css_first(selector)
+    assert found is not None, f"there is no {selector}"
+    return found
 
 
 def scripts(page: LexborHTMLParser) -> set[tuple[str, str]]:
@@ -69,3 +77,27 @@ def text(page: LexborHTMLParser, *, code: bool = True) -> str:
     assert body is not None
     body.strip_tags(["script", "style", "template", *(() if code else ("code", "pre"))], recursive=True)
     return body.text(separator=" ")
+
+
+def broken_links(site: Path) -> list[str]:
+    """Return every link, below the site, to a page, a file or an anchor that is not there."""
+    found = dict(pages(site))
+    anchors = {address: {node.attributes.get("id") for node in page.css("[id]")} for address, page in found.items()}
+    broken = []
+    for address, page in found.items():
+        # A server shows the page for a wrong address at any address, so its links start from the site's root.
+        base = "http://site/" + ("" if address == "404.html" else address)
+        for node in page.css("a[href], link[href], script[src], img[src], source[src], area[href]"):
+            written = node.attributes.get("href") or node.attributes.get("src") or ""
+            target = urlsplit(urljoin(base, written))
+            if target.netloc != "site" or target.scheme != "http":
+                continue
+            path = unquote(target.path).removeprefix("/")
+            if path in found or path + "index.html" in found:
+                fragment = unquote(target.fragment)
+                if not fragment or fragment in anchors[path] or fragment.startswith((":~:", "?")) or "=" in fragment:
+                    continue
+            elif (site / path).is_file():
+                continue
+            broken.append(f"{address or 'home'}: {written}")
+    return broken

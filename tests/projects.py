@@ -90,6 +90,14 @@ def run(root: Path, site: Path | None = None) -> tuple[int, str]:
     return status, stream.getvalue()
 
 
+def builds(root: Path) -> Path:
+    """Build the project strictly, make sure that nothing was complained of, and return the site."""
+    status, output = run(root)
+    assert not output, output
+    assert status == 0
+    return root / "site"
+
+
 def records(root: Path) -> Iterator[tuple[Path, dict[str, Data]]]:
     """Yield the data of every YAML file of an evidence base as it was typed: all scalars are text."""
     for file in sorted((root / "evidence").rglob("*.yaml")):

@@ -27,6 +27,7 @@ from macros.kinds import FOLDERS
 from macros.kinds.vocabulary import Vocabulary
 from macros.validation import model_at
 from tests import html
+from tests.browser import watch
 from tests.projects import ROOT, change, dump, lay, records, run
 
 if TYPE_CHECKING:
@@ -201,8 +202,8 @@ def test_data_for_scripts_holds_no_result_of_a_template(hostile: Path) -> None:
 
 def test_a_page_title_is_text(hostile: Path) -> None:
     page = dict(html.pages(hostile))["findings/shade-cools/"]
-    assert page.css_first("title").text().startswith("“qq{{ 7*7 }}qq{% raw %}")
-    assert page.css_first("h1").text().startswith("“qq{{ 7*7 }}qq{% raw %}")
+    assert html.one(page, "title").text().startswith("“qq{{ 7*7 }}qq{% raw %}")
+    assert html.one(page, "h1").text().startswith("“qq{{ 7*7 }}qq{% raw %}")
     assert len(page.css("h1")) == 1
 
 
@@ -210,13 +211,12 @@ def test_a_browser_runs_nothing_of_it(hostile: Path, served: Callable[[Path], st
     address = served(hostile)
     page = chromium.new_page()
     told: list[str] = []
-    page.on("dialog", lambda dialog: (told.append(f"dialog {dialog.message}"), dialog.dismiss()))
-    page.on("pageerror", lambda error: told.append(f"error {error}"))
-    page.on("request", lambda request: told.append(request.url) if not request.url.startswith(address) else None)
-    for path, _ in html.pages(hostile):
+    watch(page, address, told)
+    kinds = {path.partition("/")[0]: path for path, _ in html.pages(hostile) if path != "404.html"}
+    for path in kinds.values():
         page.goto(address + path)
-        for name in page.locator("[popovertarget]:visible").all()[:3]:
-            name.click()
+        for button in page.locator("[popovertarget]:visible").all()[:3]:
+            button.click()
             page.keyboard.press("Escape")
         assert page.evaluate("window.pwned") is None, path
     assert told == []
