@@ -17,7 +17,6 @@ from typing import Annotated, Any
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
@@ -213,10 +212,18 @@ Quantity = Annotated[Decimal | str, PlainValidator(_quantity), _sentinel_schema(
 """A number exactly as a decimal, or the words “not stated” or “not applicable”."""
 
 
-def shorthand(field: str) -> BeforeValidator:
-    """Let `- term` stand for `- {field: term}`."""
+class Shorthand:
+    """Lets `- term` stand for `- {field: term}`, also in the schema that editors check with."""
 
-    def expand(value: Any) -> Any:
-        return {field: value} if isinstance(value, str) else value
+    def __init__(self, field: str) -> None:
+        self.field = field
 
-    return BeforeValidator(expand)
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._expand, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        whole = handler(schema)
+        return {"anyOf": [handler.resolve_ref_schema(whole)["properties"][self.field], whole]}
+
+    def _expand(self, value: Any) -> Any:
+        return {self.field: value} if isinstance(value, str) else value

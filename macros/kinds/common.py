@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from macros.fields import Derived, Line, Model, Prose, Ref, Slug, Term, shorthand
+from macros.fields import Derived, Line, Model, Prose, Ref, Shorthand, Slug, Term
 
 
 class Event(Model):
@@ -97,7 +97,7 @@ class Tag(Model):
     """Whether the source itself puts it under this theme (stated) or we did (judged)."""
 
 
-Tags = tuple[Annotated[Tag, shorthand("term")], ...]
+Tags = tuple[Annotated[Tag, Shorthand("term")], ...]
 
 
 class Learning(Model):
