@@ -172,7 +172,7 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "E521",
-        "bad-value",
+        "bibliography-bad-value",
         "A value is not a text in braces or quotation marks, a number or a known abbreviation.",
         "The comma before the next field is often missing, and that field would be lost.",
         "@book{said1978, title = {Orientalism} date = {1978}}",
