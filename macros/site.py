@@ -14,7 +14,7 @@ from macros.address import addresses
 from macros.backlinks import Use, backlinks
 from macros.base import EvidenceBase
 from macros.check import check
-from macros.citation import FormattedBibliography, format_bibliography
+from macros.citation import DEFAULT_STYLE, FormattedBibliography, format_bibliography
 from macros.facets import Unit, learning_units, record_units
 from macros.kinds.discrepancy import Discrepancy
 from macros.kinds.finding import Finding
@@ -50,7 +50,7 @@ class Site:
     """Discrepancies in which a claim takes part, by the claim's full id."""
 
 
-def make(root: Path, style: str = "vancouver") -> Site:
+def make(root: Path, style: str = DEFAULT_STYLE) -> Site:
     """Load, check and derive everything below `root`; `style` names a CSL style."""
     base, problems = check(root)
     tables, _ = read_tables(base)
@@ -102,7 +102,7 @@ _ABBREVIATION = re.compile(r"[A-Z][A-Za-z0-9&+]*[A-Z0-9+]")
 _CACHE = sys.modules.setdefault("_evidence_site_cache", ModuleType("_evidence_site_cache"))
 
 
-def load(root: Path, style: str = "vancouver") -> Site:
+def load(root: Path, style: str = DEFAULT_STYLE) -> Site:
     """Return the site below `root`, made anew only when a file of it has changed."""
     key = (str(root.resolve()), style, _fingerprint(root))
     if getattr(_CACHE, "key", None) != key:

@@ -67,12 +67,10 @@ def _wrapped(env: Any, name: str, function: Callable[..., Any]) -> Callable[...,
 def _author(env: Any) -> tuple[Any, list[str]]:
     """Return the macros of the page that is being made, and what they have left to be put in."""
     from macros.author import Author
-    from macros.site import load
 
     page = env.page
     if not hasattr(page, "evidence"):
-        style = env.conf.extra.get("citation_style", "vancouver")
-        page.evidence = (Author(load(_root(env.conf), style), page.url), [])
+        page.evidence = (Author(site_of(env.conf), page.url), [])
     found: tuple[Any, list[str]] = page.evidence
     return found
 
@@ -139,6 +137,14 @@ def on_post_build(config: MkDocsConfig) -> None:
     if misuses:
         count = len(set(misuses))
         raise PluginError(f"{count} macro{'' if count == 1 else 's'} called wrongly.")
+
+
+def site_of(config: MkDocsConfig) -> Any:
+    """Return the site of the project, its references in the style that `extra.citation_style` names."""
+    from macros.citation import DEFAULT_STYLE
+    from macros.site import load
+
+    return load(_root(config), config.extra.get("citation_style", DEFAULT_STYLE))
 
 
 def _root(config: MkDocsConfig) -> Path:

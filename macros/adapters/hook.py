@@ -116,11 +116,11 @@ def on_pre_build(config: MkDocsConfig) -> None:
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add a generated file, with its page, for every record that has an address, and what the search box knows."""
+    from macros.adapters.authored import site_of
     from macros.lookup import lookup
     from macros.pages import data_files, pages
-    from macros.site import load
 
-    site = load(_root(config))
+    site = site_of(config)
     _report(site.problems)
     words = json.dumps(lookup(site), ensure_ascii=False, separators=(",", ":"))
     files.append(File.generated(config, SEARCH_WORDS, content=words))
