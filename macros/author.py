@@ -430,14 +430,7 @@ class Author:
     @block
     def macro_reference(self) -> Markup:
         """Print what every macro does, from its own description."""
-        rows = [
-            (
-                name,
-                str(inspect.signature(function)).replace("(self, ", "(").replace("(self)", "()").partition(" ->")[0],
-                inspect.getdoc(function) or "",
-            )
-            for name, function in macros()
-        ]
+        rows = [(name, _call(function), inspect.getdoc(function) or "") for name, function in macros()]
         return self._render("macro-reference.html.j2", rows=rows)
 
     # Not macros ------------------------------------------------------------------------------------
@@ -651,6 +644,17 @@ class Author:
                 }
             )
         return rows
+
+
+def _call(function: Callable[..., Any]) -> str:
+    """Return the arguments that a macro takes, as a page would write them: without types."""
+    signature = inspect.signature(function)
+    taken = [
+        each.replace(annotation=inspect.Parameter.empty)
+        for name, each in signature.parameters.items()
+        if name != "self"
+    ]
+    return str(signature.replace(parameters=taken, return_annotation=inspect.Signature.empty))
 
 
 def macros() -> list[tuple[str, Callable[..., Any]]]:
