@@ -19,6 +19,7 @@ let here = [1, 1];
 
 const stated = () => document.documentElement.dataset.judgement === "stated";
 const facet = (id) => data.facets.find((found) => found.id === id);
+const pause = () => new Promise((go) => setTimeout(go)); // lets the browser paint and answer in between
 const count = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
 
 function el(name, properties = {}, ...children) {
@@ -273,7 +274,8 @@ function placeOf({ row, column }) {
 
 // Keys -------------------------------------------------------------------------------------------
 
-const seen = (r, c) => stops[r]?.[c]?.getClientRects().length > 0;
+// Only the head may be hidden; asking that of the body would have it laid out at once.
+const seen = (r, c) => Boolean(stops[r]?.[c] && (r || stops[r][c].getClientRects().length));
 
 function firstStop() {
   for (let r = 1; r < stops.length; r += 1) for (let c = 1; c < stops[r].length; c += 1) if (seen(r, c)) return [r, c];
@@ -448,10 +450,10 @@ function choices(wanted) {
   elements.filled.checked = wanted.filled;
 }
 
-function draw(focus = false) {
-  const wanted = asked();
+function draw(focus = false, measured = measure(asked())) {
+  shown = measured;
+  const { wanted } = shown;
   choices(wanted);
-  shown = measure(wanted);
   table();
   for (const link of ready) {
     if (same(link, wanted)) link.setAttribute("aria-current", "true");
@@ -500,10 +502,12 @@ async function begin() {
     const answer = await fetch(map.dataset.source);
     data = await answer.json();
   } catch {
-    form.remove(); // the tables stay as they were made
+    map.classList.add("bw-map--failed"); // the tables stay as they were made
+    form.remove();
     map.querySelector(".bw-map__starts")?.remove();
     return;
   }
+  await pause();
   figure.querySelector("[data-lists]")?.remove();
   document.querySelector("[data-ready-made]")?.remove();
   map.querySelector(".bw-map__export").hidden = false;
@@ -517,8 +521,10 @@ async function begin() {
   });
   addEventListener("popstate", () => draw());
   document.addEventListener("bw:judgement", () => draw());
+  const first = measure(asked());
+  await pause();
+  if (!shown) draw(false, first); // a reader may have been quicker
   map.dataset.ready = "";
-  draw();
 }
 
 begin();

@@ -4,6 +4,7 @@ import { csv, save } from "./download.js";
 import { Rows, has } from "./rows.js";
 
 const SIZE = 50;
+const FIRST = 10; // rows in the first paint
 const MOST = 4;
 const COLUMNS = ["title", "kind", "source", "used"];
 
@@ -30,6 +31,7 @@ let rows;
 let state;
 let shown = [];
 let found;
+let rest = []; // rows of this page that are still to be made
 
 // The address ------------------------------------------------------------------------------------
 
@@ -88,24 +90,28 @@ function buildFilters() {
   const [main, others] = root.querySelectorAll("[data-facets]");
   for (const facet of rows.facets) {
     if (facet.terms.length < 2) continue;
-    const list = make("ul", {});
     const tally = make("span", { className: "bw-explorer__tally" });
-    const items = facet.terms.map((term) => {
-      const box = make("input", { type: "checkbox", name: facet.id, value: term.id });
-      const count = make("span", { className: "bw-explorer__n" });
-      const item = make("li", {}, make("label", {}, box, make("span", {}, term.label), count));
-      list.append(item);
-      return { box, count, item };
-    });
-    const heading = make("summary", {}, facet.title, tally);
-    const group = make("div", { role: "group" }, list);
-    group.setAttribute("aria-label", facet.title);
-    const details = make("details", { className: "bw-explorer__facet" }, heading, group);
+    const details = make("details", { className: "bw-explorer__facet" }, make("summary", {}, facet.title, tally));
+    const made = { details, tally, items: null };
     details.open = facet.id === "kinds";
+    details.addEventListener("toggle", () => found && details.open && !made.items && showFacet(facet));
     (facet.main ? main : others).append(details);
-    boxes.set(facet.id, { details, items, tally });
+    boxes.set(facet.id, made);
   }
   part("others").hidden = !others.children.length;
+}
+
+/** A facet's boxes, made when they are first to be seen. */
+function buildBoxes(facet, made) {
+  const list = make("ul", {});
+  made.items = facet.terms.map((term) => {
+    const box = make("input", { type: "checkbox", name: facet.id, value: term.id });
+    const count = make("span", { className: "bw-explorer__n" });
+    const item = make("li", {}, make("label", {}, box, make("span", {}, term.label), count));
+    list.append(item);
+    return { box, count, item };
+  });
+  made.details.append(make("div", { role: "group", "aria-label": facet.title }, list));
 }
 
 function pick(facet, term, on) {
@@ -117,22 +123,19 @@ function pick(facet, term, on) {
   change({ chosen });
 }
 
-function showFilters() {
-  for (const facet of rows.facets) {
-    const made = boxes.get(facet.id);
-    if (!made) continue;
-    const counts = found.counts.get(facet.id);
-    const terms = state.chosen.get(facet.id);
-    let any = false;
-    made.items.forEach(({ box, count, item }, n) => {
-      box.checked = terms?.has(box.value) ?? false;
-      count.textContent = number.format(counts[n]);
-      item.hidden = !counts[n] && !box.checked;
-      any ||= !item.hidden;
-    });
-    made.details.hidden = !any;
-    made.tally.textContent = terms ? ` (${terms.size})` : "";
-  }
+function showFacet(facet) {
+  const made = boxes.get(facet.id);
+  if (!made) return;
+  const counts = found.counts.get(facet.id);
+  const terms = state.chosen.get(facet.id);
+  made.details.hidden = !terms && !counts.some(Boolean);
+  made.tally.textContent = terms ? ` (${terms.size})` : "";
+  if (!made.items && made.details.open) buildBoxes(facet, made);
+  made.items?.forEach(({ box, count, item }, n) => {
+    box.checked = terms?.has(box.value) ?? false;
+    count.textContent = number.format(counts[n]);
+    item.hidden = !counts[n] && !box.checked;
+  });
 }
 
 function showChips() {
@@ -193,7 +196,7 @@ function card(row) {
   );
 }
 
-function showRows() {
+function showRows(many) {
   const pages = Math.max(1, Math.ceil(shown.length / SIZE));
   state.page = Math.min(state.page, pages);
   const first = (state.page - 1) * SIZE;
@@ -202,8 +205,9 @@ function showRows() {
   const cards = part("cards");
   table.hidden = state.cards || !slice.length;
   cards.hidden = !state.cards || !slice.length;
-  table.querySelector("tbody").replaceChildren(...(state.cards ? [] : slice.map(line)));
-  cards.replaceChildren(...(state.cards ? slice.map(card) : []));
+  rest = slice.slice(many);
+  table.querySelector("tbody").replaceChildren(...(state.cards ? [] : slice.slice(0, many).map(line)));
+  cards.replaceChildren(...(state.cards ? slice.slice(0, many).map(card) : []));
   for (const head of table.querySelectorAll("[data-column]")) {
     if (head.dataset.column === state.column) head.setAttribute("aria-sort", state.descending ? "descending" : "ascending");
     else head.removeAttribute("aria-sort");
@@ -214,6 +218,15 @@ function showRows() {
   for (const turn of root.querySelectorAll("[data-turn]")) {
     const to = state.page + Number(turn.dataset.turn);
     turn.disabled = to < 1 || to > pages;
+  }
+}
+
+/** The page's other rows, some at a time; a reader who changes something ends it. */
+async function showRest() {
+  for (await pause(); rest.length; await pause()) {
+    const some = rest.splice(0, FIRST);
+    if (state.cards) part("cards").append(...some.map(card));
+    else part("table").querySelector("tbody").append(...some.map(line));
   }
 }
 
@@ -228,7 +241,7 @@ function showComparison() {
   way.href = compare + tidy(given);
 }
 
-function render() {
+function render(many = SIZE) {
   found = rows.select(state.query, state.chosen);
   shown = rows.sorted(found.bits, state.column, state.descending);
   part("count").textContent =
@@ -241,9 +254,9 @@ function render() {
   }
   part("left-out").hidden = !rows.leftOut || document.documentElement.dataset.judgement !== "stated";
   part("left-out-count").textContent = plural(rows.leftOut);
-  showFilters();
+  rows.facets.forEach(showFacet);
   showChips();
-  showRows();
+  showRows(many);
   showComparison();
   part("downloads").hidden = !shown.length;
   const cited = rows.citing(found.bits).length;
@@ -342,19 +355,25 @@ function listen() {
   });
 }
 
+const pause = () => new Promise((go) => setTimeout(go)); // lets the browser paint and answer in between
+
 async function start() {
   const answer = await fetch(root.dataset.src);
   if (!answer.ok) throw new Error(answer.statusText);
-  rows = new Rows(await answer.json());
+  const data = await answer.json();
+  await pause();
+  rows = new Rows(data);
   rows.rest(document.documentElement.dataset.judgement);
   state = read();
-  buildFilters();
-  part("filters").open = matchMedia("(min-width: 60em)").matches;
-  listen();
-  render();
+  await pause();
+  buildFilters(); // painted with the rows, so that nothing moves
   for (const [id, { details }] of boxes) if (state.chosen.has(id)) details.open = true;
+  part("filters").open = matchMedia("(min-width: 60em)").matches;
   if ([...part("others").querySelectorAll("details")].some(({ open }) => open)) part("others").open = true;
   part("bar").hidden = false;
+  listen();
+  render(FIRST);
+  await showRest();
   root.querySelector(".bw-explorer__app").removeAttribute("aria-busy");
 }
 
