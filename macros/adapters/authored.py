@@ -11,7 +11,7 @@ import inspect
 import logging
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -49,9 +49,10 @@ def _wrapped(env: Any, name: str, function: Callable[..., Any]) -> Callable[...,
         author, kept = _author(env)
         try:
             try:
-                signature.bind(author, *arguments, **named)
+                bound = signature.bind(author, *arguments, **named)
             except TypeError as error:
                 raise _wrong_arguments(name, signature, named, error) from None
+            _check_types(name, signature, bound.arguments)
             html = str(function(author, *arguments, **named))
         except Misuse as misuse:
             env.misuses.append(_problem(env, misuse))
@@ -73,6 +74,32 @@ def _author(env: Any) -> tuple[Any, list[str]]:
         page.evidence = (Author(site_of(env.conf), page.url), [])
     found: tuple[Any, list[str]] = page.evidence
     return found
+
+
+def _check_types(name: str, signature: inspect.Signature, given: Mapping[str, Any]) -> None:
+    """Refuse a number or a list where a macro takes a text, and the other way round."""
+    from macros.author import Misuse
+
+    for parameter, value in given.items():
+        wanted = _TYPES.get(str(signature.parameters[parameter].annotation))
+        kind = signature.parameters[parameter].kind
+        if wanted is None:
+            continue
+        values = {parameter: value}
+        if kind is inspect.Parameter.VAR_POSITIONAL:
+            values = {f"{parameter} {index}": item for index, item in enumerate(value, 1)}
+        elif kind is inspect.Parameter.VAR_KEYWORD:
+            values = value
+        for argument, item in values.items():
+            if not isinstance(item, wanted[0]) or isinstance(item, bool):
+                raise Misuse("E602", f"{name}() takes {wanted[1]} as {argument}, not {str(item)[:40]}.", wanted[2])
+
+
+_TYPES: dict[str, tuple[type, str, str]] = {
+    "str": (str, "a text", "Put it in quotation marks."),
+    "int": (int, "a whole number", "Write it without quotation marks."),
+}
+"""What an argument may be, by its annotation."""
 
 
 def _wrong_arguments(name: str, signature: inspect.Signature, named: dict[str, Any], error: TypeError) -> Any:

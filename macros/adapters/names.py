@@ -53,10 +53,9 @@ def unknown_name(plugin: Any) -> type[StrictUndefined]:
 def syntax_problem(plugin: Any, page: Page, text: str) -> Problem | None:
     """Return what is wrong with a page's template syntax, if anything is."""
     try:
-        plugin.env.parse(text)
+        plugin.env.compile(text)
     except TemplateSyntaxError as error:
         place = Place(f"docs/{page.file.src_uri}", lines_before_text(page) + error.lineno, 1)
-        return Problem(
-            "E604", place, f"{error.message}.", "To show braces as they are, write {% raw %}{{ … }}{% endraw %}."
-        )
+        message = f"{str(error.message).rstrip('.')}."
+        return Problem("E604", place, message, "To show braces as they are, write {% raw %}{{ … }}{% endraw %}.")
     return None
