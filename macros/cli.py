@@ -5,6 +5,7 @@ Exit status 0: all is well; 1: problems were found; 2: the command was used wron
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -35,6 +36,9 @@ FORMAT = click.option(
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Check, build and explain an evidence base kept in evidence/ and bib/."""
+    # Records are many, small and kept to the end: looking for garbage among them seven hundred
+    # objects at a time took a sixth of a build (15.0 s against 12.6 s).
+    gc.set_threshold(100_000, 50, 50)
 
 
 @main.command("check")

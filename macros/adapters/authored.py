@@ -35,6 +35,7 @@ def install(env: Any) -> None:
     from macros.author import macros
 
     env.misuses = []
+    env.evidence_site = None
     env.files = {}
     for name, function in macros():
         env.macro(_wrapped(env, name, function), name)
@@ -167,11 +168,21 @@ def on_post_build(config: MkDocsConfig) -> None:
 
 
 def site_of(config: MkDocsConfig) -> Any:
-    """Return the site of the project, its references in the style that `extra.citation_style` names."""
+    """Return the site of the project, its references in the style that `extra.citation_style` names.
+
+    Looking whether a file has changed costs as much as a small page, so it is done once a build.
+    """
+    plugin = config.plugins.get("macros")
+    kept = getattr(plugin, "evidence_site", None)
+    if kept is not None:
+        return kept
     from macros.citation import DEFAULT_STYLE
     from macros.site import load
 
-    return load(_root(config), config.extra.get("citation_style", DEFAULT_STYLE))
+    site = load(_root(config), config.extra.get("citation_style", DEFAULT_STYLE))
+    if plugin is not None:
+        plugin.evidence_site = site
+    return site
 
 
 def _root(config: MkDocsConfig) -> Path:
