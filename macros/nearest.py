@@ -11,7 +11,9 @@ _CUTOFF = 60
 
 def nearest(word: str, candidates: Iterable[str], limit: int = 1) -> list[str]:
     """Return up to `limit` of the candidates that `word` was probably meant to be, best first."""
-    found = process.extract(word, list(dict.fromkeys(candidates)), scorer=fuzz.WRatio, limit=limit, score_cutoff=_CUTOFF)
+    found = process.extract(
+        word, list(dict.fromkeys(candidates)), scorer=fuzz.WRatio, limit=limit, score_cutoff=_CUTOFF
+    )
     return [choice for choice, _, _ in found]
 
 
