@@ -38,7 +38,8 @@ def flagship(tmp_path_factory: pytest.TempPathFactory) -> Path:
     site = tmp_path_factory.mktemp("flagship") / "site"
     stream = io.StringIO()
     assert build(ROOT, site, stream=stream) == 0, stream.getvalue()
-    assert stream.getvalue() == "", "a build in which nothing is wrong says nothing"
+    # A day of review passes without anybody's doing; else a build in which nothing is wrong says nothing.
+    assert [line for line in stream.getvalue().splitlines() if " E407 " not in line] == []
     return site
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests import html
-from tests.projects import BASE, builds, lay, run
+from tests.projects import BASE, builds, edit, lay, run
 
 FRONT = "---\ntitle: Map\nkind: Chapter\nreviewed: 2026-11-22\n---\n\n"
 
@@ -247,6 +247,17 @@ def test_a_failed_build_leaves_the_old_site_untouched(slip: tuple[str, str], roo
     assert output.strip()
     assert contents(site) == before
     assert sorted(entry.name for entry in root.iterdir() if entry.name.startswith(".site")) == []
+
+
+def test_what_check_only_warns_of_is_told_and_fails_no_build(root: Path) -> None:
+    """A day of review passes by itself; a site that cannot be built any more helps nobody."""
+    overdue = {"created: 2026-11-22": "created: 2019-11-22", "review_by: 2999-12-31": "review_by: 2020-12-31"}
+    edit(root / "evidence/guidance/water-young-trees.yaml", overdue)
+    status, output = run(root)
+    assert status == 0
+    assert output.startswith(
+        "WARNING: evidence/guidance/water-young-trees.yaml:5:12: E407 The record was to be reviewed by 2020-12-31."
+    )
 
 
 def test_a_build_takes_nothing_of_the_old_site_along(root: Path) -> None:

@@ -232,7 +232,7 @@ def _report(problems: Iterable[Problem]) -> None:
         is_error = problem.severity == "error"
         errors += is_error
         text = " ".join(filter(None, (f"{problem.place}: {problem.code}", problem.message, problem.suggestion)))
-        log.log(logging.ERROR if is_error else logging.WARNING, text)
+        log.log(logging.ERROR if is_error else logging.WARNING, text, extra={"only_advice": not is_error})
     if errors:
         raise PluginError(f"{errors} error{'s' * (errors != 1)} in the evidence base.")
 
