@@ -264,7 +264,7 @@ class Author:
         self._known("dataset", dataset)
         charts = self._base.records["dataset"][dataset].charts  # type: ignore[attr-defined]
         if not 1 <= number <= len(charts):
-            raise Misuse("E603", f"The dataset “{dataset}” has {len(charts)} charts; there is no number {number}.")
+            raise Misuse("E603", f"The dataset “{dataset}” has no chart number {number}.", f"It has {len(charts)}.")
         return self._render("chart.html.j2", record=self._base.records["dataset"][dataset], index=number - 1)
 
     @block

@@ -134,6 +134,7 @@ def _claim_problems(
         _normal(str(figure))
         for number in claim.numbers
         for figure in (number.value, number.numerator, number.denominator)
+        if not isinstance(figure, str)
     }
     if not figures:
         return

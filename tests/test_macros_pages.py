@@ -76,7 +76,7 @@ WRONG = {
     '{{ matrix("claim", rows="theme", columns="bases") }}': "E601 There is no vocabulary or kind “theme”. Did you mean “themes”",
     '{{ matrix("claim", rows="themes") }}': "E602 matrix() was called wrongly: missing a required argument: 'columns'.",
     '{{ chart("pavement-temperature") }}': "E601 There is no dataset “pavement-temperature”. Did you mean “pavement-temperatures”",
-    '{{ chart("pavement-temperatures", 7) }}': "E603 The dataset “pavement-temperatures” has",
+    '{{ chart("pavement-temperatures", 7) }}': "E603 The dataset “pavement-temperatures” has no chart number 7. It has 1.",
     '{{ chart("pavement-temperatures", "one") }}': "E602 chart() takes a whole number as number, not one.",
     '{{ recommendation_trace("plant-for-shad") }}': "E601 There is no recommendation “plant-for-shad”. Did you mean “plant-for-shade”",
     '{{ vocabulary("theme") }}': "E601 There is no vocabulary “theme”. Did you mean “themes”",
