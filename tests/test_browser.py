@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,68 @@ def test_the_first_tab_skips_to_the_content(home: str, light: Page) -> None:
     assert light.evaluate("document.activeElement.id") == "content"
 
 
+def test_colours_follow_the_device_until_chosen_and_the_choice_is_kept(chromium: Browser, home: str) -> None:
+    page = chromium.new_page(color_scheme="dark")
+    page.goto(home)
+    ground = "getComputedStyle(document.documentElement).backgroundColor"
+    dark = page.evaluate(ground)
+    button = page.locator(".bw-scheme")
+    assert "follow your device" in (button.get_attribute("aria-label") or "")
+    button.press("Enter")
+    light = page.evaluate(ground)
+    assert light != dark
+    page.reload()
+    assert page.evaluate(ground) == light
+    button.click()
+    assert page.evaluate(ground) == dark
+    assert "Dark colours" in (button.get_attribute("aria-label") or "")
+    button.click()
+    page.emulate_media(color_scheme="light")
+    assert page.evaluate(ground) == light, "the device decides again"
+    page.close()
+
+
+def test_a_link_into_something_folded_opens_it(chromium: Browser, home: str) -> None:
+    page = chromium.new_page()
+    page.goto(home + "explorer/")
+    page.evaluate(
+        """() => { const outer = document.createElement("details");
+        outer.innerHTML = "<summary>x</summary><details><summary>y</summary><p id='deep'>z</p></details>";
+        document.querySelector("article").append(outer); }"""
+    )
+    page.evaluate("location.hash = '#deep'")
+    page.locator("#deep").wait_for(state="visible")
+    page.evaluate("location.hash = '#%E0%A4%A'")
+    page.close()
+
+
+# What gets into a page is not run -----------------------------------------------------------------
+
+
+def test_no_page_holds_a_script_of_its_own(flagship: Path) -> None:
+    """Every script is a file of the site's, so that the policy can refuse all others."""
+    for file in flagship.rglob("*.html"):
+        for opening in re.findall(r"<script[^>]*>", file.read_text(encoding="utf-8")):
+            assert "src=" in opening or "json" in opening, f"{file}: {opening}"
+
+
+def test_a_script_that_gets_into_a_page_is_refused(chromium: Browser, home: str) -> None:
+    page = chromium.new_page()
+    page.route(
+        "**/about/",
+        lambda route: route.fulfill(
+            response=(answer := route.fetch()),
+            body=answer.text().replace(
+                "</article>", "<script>window.ran = 1</script><img src=x onerror='window.ran = 2'></article>"
+            ),
+        ),
+    )
+    page.goto(home + "about/")
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("window.ran") is None
+    page.close()
+
+
 # Without scripts ---------------------------------------------------------------------------------
 
 
@@ -142,6 +205,19 @@ def test_pages_say_the_same_without_scripts(chromium: Browser, home: str) -> Non
     button.click()
     assert page.locator(f"#{button.get_attribute('popovertarget')}").is_visible(), "previews need no script"
     context.close()
+
+
+@pytest.mark.parametrize(("address", "script"), [("explorer/", "explorer.js"), ("evidence/map/", "evidence-map.js")])
+def test_an_instrument_whose_script_is_not_to_be_had_is_a_table(
+    chromium: Browser, home: str, address: str, script: str
+) -> None:
+    page = chromium.new_page()
+    page.route(f"**/{script}", lambda route: route.abort())
+    page.goto(home + address)
+    page.wait_for_function("document.documentElement.classList.contains('no-js')")
+    assert page.locator("article table:visible").count()
+    assert not page.locator(".bw-explorer__app, .bw-map__choose").first.is_visible()
+    page.close()
 
 
 # On paper ----------------------------------------------------------------------------------------

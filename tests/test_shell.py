@@ -200,8 +200,8 @@ def names(selector_of: str) -> set[str]:
 
 
 def test_both_ways_to_the_dark_scheme_are_equal() -> None:
-    chosen = re.search(r'\n\[data-md-color-scheme="slate"\] \{(.*?)\}', STYLE, re.DOTALL)
-    device = re.search(r"\.no-js \[data-md-color-scheme\] \{(.*?)\}", STYLE, re.DOTALL)
+    chosen = re.search(r'\n:root\[data-scheme="dark"\] \{(.*?)\}', STYLE, re.DOTALL)
+    device = re.search(r'\n  :root:not\(\[data-scheme="light"\]\) \{(.*?)\}', STYLE, re.DOTALL)
     assert chosen
     assert device
     assert chosen[1].split() == device[1].split()

@@ -49,6 +49,20 @@ and could hide one of them."""
 SEARCH_WORDS = "assets/search.json"
 """Where the search box finds its filters and synonyms."""
 
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'wasm-unsafe-eval'",  # the search index is read by WebAssembly of the site's own
+        "style-src 'self' 'unsafe-inline'",  # drawings carry their own
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+    )
+)
+"""What a page may load and run: nothing from elsewhere, and no script that stands in the page itself.
+A second lock behind escaping; previews go without, because the server puts its script for live reload in."""
+
 CONSTANT = "---\nrender_macros: false\n---\n"
 """All that the macros plugin ever sees of a record's page."""
 
@@ -98,6 +112,7 @@ def on_config(config: MkDocsConfig) -> None:
     root = _root(config)
     if str(root) not in sys.path:
         sys.path.insert(0, str(root))
+    config.extra["policy"] = "" if _serving else POLICY
     if _serving:
         _drop_stale_modules(root)
 
