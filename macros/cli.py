@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import gc
 import sys
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
 from macros import report
+from macros.base import EvidenceBase
 from macros.check import PUBLISHED, check, published
 from macros.codes import CODES
 from macros.nearest import did_you_mean
@@ -184,3 +187,46 @@ def bench(root: Path) -> None:
     from macros.benchmark import benchmark
 
     benchmark(root.resolve(), click.echo)
+
+
+@main.command()
+@ROOT
+@click.argument("base")
+@click.argument("head", required=False)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["markdown", "json"]),
+    default="markdown",
+    help="Form of the report.",
+    show_default=True,
+)
+@click.option("--site-url", envvar="SITE_URL", default="", help="Where the site is, to link pages; from SITE_URL.")
+def diff(root: Path, base: str, head: str | None, form: str, site_url: str) -> None:
+    """Tell what a change does to the evidence: from the git revision BASE to HEAD, or to the files as they are.
+
+    Exit status 1 means that one of the two has problems; what can be compared is compared all the same.
+    """
+    from macros.difference import difference
+    from macros.difference_report import as_json, markdown
+    from macros.revision import NoGit, commit_of, take_out
+
+    root = root.resolve()
+    with ExitStack() as folders:
+
+        def read(revision: str | None) -> tuple[EvidenceBase, list[Problem]]:
+            if revision is None:
+                return check(root)
+            commit = commit_of(root, revision)
+            if commit is None:
+                raise click.UsageError(f"There is no revision “{revision}” in this repository.")
+            return check(take_out(root, commit, Path(folders.enter_context(TemporaryDirectory()))))
+
+        try:
+            (before, problems_before), (after, problems_after) = read(base), read(head)
+        except NoGit as error:
+            raise click.UsageError(f"The revisions cannot be read: {error}") from None
+        found = difference(before, after)
+    sides = (("The state before", problems_before), ("The state after", problems_after))
+    click.echo(as_json(found, sides) if form == "json" else markdown(found, sides, site_url), nl=form == "json")
+    sys.exit(int(any(p.severity is Severity.ERROR for _, problems in sides for p in problems)))

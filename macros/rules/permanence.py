@@ -58,7 +58,7 @@ def withdrawals(evidence: Evidence, report: Report) -> Iterator[Problem]:
 def published_records_gone(evidence: Evidence, report: Report) -> Iterator[Problem]:
     present = {name for name, _ in subjects(evidence.base)}
     for name in sorted(evidence.published - present):
-        if _in_a_file_with_problems(evidence.base, name):
+        if in_a_file_with_problems(evidence.base, name):
             continue
         yield report(
             Place("evidence/published.txt"),
@@ -67,7 +67,7 @@ def published_records_gone(evidence: Evidence, report: Report) -> Iterator[Probl
         )
 
 
-def _in_a_file_with_problems(base: EvidenceBase, name: str) -> bool:
+def in_a_file_with_problems(base: EvidenceBase, name: str) -> bool:
     """Whether the record's file is there and could not be made into a record, which is told of by itself."""
     kind, _, id_ = name.partition(":")
     folder = base.root / "evidence" / FOLDER_OF.get(kind, "")
