@@ -6,11 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pydantic import BaseModel
-
 from macros.anatomy import Leaf, leaves
 from macros.base import EvidenceBase
-from macros.kinds.claim import Claim, ClaimSheet
+from macros.kinds.claim import Claim
 from macros.kinds.common import Record
 from macros.prose import pointers
 
@@ -30,14 +28,9 @@ class Use:
     reason: str = ""
 
 
-def subjects(base: EvidenceBase) -> Iterator[tuple[str, BaseModel]]:
+def subjects(base: EvidenceBase) -> Iterator[tuple[str, Record | Claim]]:
     """Yield every record that has an address of its own, with its `kind:id`."""
-    for kind, records in base.records.items():
-        if kind != ClaimSheet.kind:
-            for id_, record in records.items():
-                yield f"{kind}:{id_}", record
-    for uid, claim in base.claims.items():
-        yield f"claim:{uid}", claim
+    return ((name, record) for name, record, _ in base.walked)
 
 
 def backlinks(base: EvidenceBase) -> Mapping[str, tuple[Use, ...]]:
@@ -46,8 +39,8 @@ def backlinks(base: EvidenceBase) -> Mapping[str, tuple[Use, ...]]:
     References are under `reference:key`, terms of vocabularies under `term:scheme/id`.
     """
     found: dict[str, dict[Use, None]] = defaultdict(dict)
-    for by, record in subjects(base):
-        for leaf in leaves(record):
+    for by, _, found_in in base.walked:
+        for leaf in found_in:
             field = str(leaf.path[0])
             if leaf.part.kinds:
                 found[leaf.target].setdefault(_use(by, field, leaf))

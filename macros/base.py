@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import TypeVar
 
+from macros.anatomy import Leaf, leaves
 from macros.bibliography import read_bibliography
 from macros.document import Data, Document, read
 from macros.fields import LOCAL_SEPARATOR, SLUG, Known
@@ -22,11 +24,14 @@ from macros.validation import validate
 
 R = TypeVar("R", bound=Record)
 
+FINGERPRINTS = "evidence/fingerprints"
+"""Where the fingerprints of sources lie; see `macros.fingerprint`."""
 _SIDE_FILES = {".csv"}
+_IN_FOLDER = 2
 _CORE = "core"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EvidenceBase:
     """Everything that is known, in typed and frozen records."""
 
@@ -41,6 +46,17 @@ class EvidenceBase:
     """The file each record was read from, by kind and id."""
     concepts: Mapping[str, Mapping[str, Concept]] = field(repr=False)
     """By vocabulary, then term."""
+
+    @cached_property
+    def walked(self) -> tuple[tuple[str, Record | Claim, tuple[Leaf, ...]], ...]:
+        """Every record that has an address of its own: its `kind:id`, itself and all single values in it.
+
+        Kept, because a dozen rules look at every value, and walking the records takes longer than most of them.
+        """
+        pages = [(kind, records) for kind, records in self.records.items() if kind != ClaimSheet.kind]
+        found: list[tuple[str, Record | Claim]] = [(f"{kind}:{id_}", r) for kind, rs in pages for id_, r in rs.items()]
+        found += [(f"claim:{uid}", claim) for uid, claim in self.claims.items()]
+        return tuple((name, record, tuple(leaves(record))) for name, record in found)
 
     def all(self, model: type[R]) -> Mapping[str, R]:
         """Return the records of one kind by id, in order of id."""
@@ -143,7 +159,7 @@ def _read_documents(root: Path) -> tuple[dict[tuple[str, str], Document], set[tu
         if problem:
             problems.append(problem)
             continue
-        if file.suffix != ".yaml":
+        if file.suffix != ".yaml" or parts[0] not in folders:
             continue
         kind, id_ = folders[parts[0]], LOCAL_SEPARATOR.join([*parts[1:-1], file.stem])
         document, found = read(file, shown_as)
@@ -188,6 +204,8 @@ def _misplaced(file: Path, parts: tuple[str, ...], shown_as: str, folders: Mappi
             "A record has to lie in its kind's folder.",
             f"The folders are: {', '.join(folders)}.",
         )
+    if parts[0] == Path(FINGERPRINTS).name and len(parts) == _IN_FOLDER and file.suffix == ".json":
+        return None
     if parts[0] not in folders:
         return Problem(
             "E114",

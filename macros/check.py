@@ -7,6 +7,7 @@ from pathlib import Path
 
 from macros.backlinks import backlinks
 from macros.base import EvidenceBase, load
+from macros.fingerprint import read_fingerprints, verify
 from macros.problem import Problem
 from macros.reference_rules import unused
 from macros.rules import RULES
@@ -20,6 +21,8 @@ def check(root: Path) -> tuple[EvidenceBase, list[Problem]]:
     """Load the evidence base below `root` and hold it against every rule; problems come sorted."""
     base, problems = load(root)
     problems += check_rules(base) + read_tables(base)[1]
+    fingerprints, found = read_fingerprints(root)
+    problems += found + verify(base, fingerprints)[1]
     problems += unused(base.bibliography, _used_keys(base))
     return base, sorted(dict.fromkeys(problems), key=lambda problem: problem.sort_key)
 

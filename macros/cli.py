@@ -109,6 +109,43 @@ def passages(root: Path, form: str, sources: Path) -> None:
 
 @main.command()
 @ROOT
+@click.option(
+    "--sources",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with the sources' texts: ID.txt and ID-*.txt.",
+)
+def fingerprint(root: Path, sources: Path) -> None:
+    """Prove the claims of each source whose text is there, and store the proof without the text."""
+    from macros.base import FINGERPRINTS
+    from macros.fingerprint import read_fingerprints, take, write
+    from macros.passage import check_passages, read_sources
+
+    root = root.resolve()
+    base, _ = check(root)
+    texts = read_sources(sources, sorted({claim.source for claim in base.claims.values()}))
+    problems = sorted(check_passages(base, texts), key=lambda problem: problem.sort_key)
+    if problems:
+        _print(problems, root, "text")
+        click.echo("No fingerprint was written.")
+        sys.exit(1)
+    kept, _ = read_fingerprints(root)
+    (root / FINGERPRINTS).mkdir(parents=True, exist_ok=True)
+    for source, found in texts.items():
+        file = root / FINGERPRINTS / f"{source}.json"
+        made = take(base, source, found, kept.get(source))
+        content = write(made)
+        fresh = not file.is_file() or file.read_text(encoding="utf-8") != content
+        if fresh:
+            file.write_text(content, encoding="utf-8")
+        told = "written" if fresh else "is up to date"
+        click.echo(f"{file.relative_to(root).as_posix()} {told}: {len(made.claims)} claims.")
+    if not texts:
+        raise click.UsageError(f"There is no text of any source in {sources}; a text is called ID.txt.")
+
+
+@main.command()
+@ROOT
 @click.option("--check", "only_check", is_flag=True, help="Change nothing; tell whether the files are up to date.")
 def schema(root: Path, only_check: bool) -> None:
     """Write the JSON Schemas that editors complete and check records with."""

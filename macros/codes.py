@@ -361,6 +361,22 @@ _PASSAGES = (
         "printed: 27.8%",
         "printed: 27.3%",
     ),
+    Code(
+        "E806",
+        "changed-since-verified",
+        "The words of a locator, or a number, changed since the claim was held against its source.",
+        "The source's text is not in the project; its fingerprint shows that what was proven is no longer what is said.",
+        "printed: 27.8%   # the fingerprint was taken with 27.3%",
+        "python -m macros fingerprint --sources DIR   # by somebody who has the text",
+    ),
+    Code(
+        "E807",
+        "fingerprint-unreadable",
+        "A source's fingerprint cannot be read.",
+        "Without it nobody can tell here whether the claims of that source hold.",
+        "a file with the marks of a merge conflict in it",
+        "python -m macros fingerprint --sources DIR",
+    ),
 )
 
 CODES: dict[str, Code] = {

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from macros.address import relative
 from macros.chart import Bar, draw, rows_of
 from macros.fields import NOT_APPLICABLE, NOT_STATED
+from macros.fingerprint import Verdict
 from macros.kinds.claim import Claim, Number, Voice
 from macros.kinds.common import Locator, Record
 from macros.kinds.dataset import Chart, Dataset, Steps
@@ -24,6 +25,7 @@ from macros.kinds.innovation import Innovation
 from macros.kinds.recommendation import Recommendation
 from macros.kinds.source import Source
 from macros.kinds.vocabulary import Concept
+from macros.passage import prints_numbers
 from macros.prose import Pointer, plain, render, render_inline
 from macros.site import Site
 from macros.steps import Step as FigureStep
@@ -540,6 +542,21 @@ class PageContext:
         """Return the source's own address, for one that cannot be opened at a passage; empty where there is none."""
         source = self.source(source_id)
         return source.access.url or "" if source else ""
+
+    def passage_proof(self, claim: Claim) -> tuple[str, str]:
+        """Return whether a claim's passage is proven to stand in the source's text, in a word or two and a sentence."""
+        verdict, proven = self.site.passages[claim.uid]
+        if verdict is Verdict.UNKNOWN:
+            told = "Whether these words stand in the source has not been checked by machine; read the passage yourself."
+        elif verdict is Verdict.FAILS:
+            told = "What is said here is not what was checked against the source's text, or does not stand in it."
+        else:
+            what = "these words, and the numbers as printed," if claim.numbers else "these words"
+            if claim.numbers and not prints_numbers(self.base, claim):
+                what = "these words"
+            told = f"A machine found {what} in the source's text."
+            told += f" Last checked on {self.date(proven)}." if proven else ""
+        return verdict.value.capitalize(), told
 
     def passage_url(self, source_id: str, locator: Locator) -> str:
         """Return an address that opens the source at the passage; empty where there is none on the web."""

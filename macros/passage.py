@@ -70,9 +70,21 @@ def check_passages(base: EvidenceBase, texts: dict[str, list[SourceText]]) -> It
     for claim in base.claims.values():
         if claim.source not in texts:
             continue
-        for path, locator in (("locator",), claim.locator), *((("also", i), loc) for i, loc in enumerate(claim.also)):
+        for path, locator in locators(claim):
             yield from _check_locator(base, claim, path, locator, texts[claim.source])
         yield from _check_numbers(base, claim, texts[claim.source])
+
+
+def locators(claim: Claim) -> Iterator[tuple[tuple[str | int, ...], Locator]]:
+    """Yield every locator of a claim with the path at which it stands."""
+    yield ("locator",), claim.locator
+    for index, locator in enumerate(claim.also):
+        yield ("also", index), locator
+
+
+def prints_numbers(base: EvidenceBase, claim: Claim) -> bool:
+    """Whether a claim's numbers are the source's own and stand in the passage; what we worked out does not."""
+    return base.role("bases", claim.basis) not in ("arithmetic", "inference")
 
 
 def _check_locator(
@@ -116,9 +128,9 @@ def _longest_match(words: str, texts: list[SourceText]) -> str:
 
 
 def _check_numbers(base: EvidenceBase, claim: Claim, texts: list[SourceText]) -> Iterator[Problem]:
-    if base.role("bases", claim.basis) in ("arithmetic", "inference"):
+    if not prints_numbers(base, claim):
         return
-    passages = [passage for loc in (claim.locator, *claim.also) for text in texts if (passage := text.find(loc))]
+    passages = [passage for _, loc in locators(claim) for text in texts if (passage := text.find(loc))]
     if not passages:
         return
     for index, number in enumerate(claim.numbers):

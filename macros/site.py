@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import sys
 from collections import defaultdict
@@ -16,6 +17,7 @@ from macros.base import EvidenceBase
 from macros.check import check
 from macros.citation import DEFAULT_STYLE, FormattedBibliography, format_bibliography
 from macros.facets import Unit, learning_units, record_units
+from macros.fingerprint import Verdict, read_fingerprints, verify
 from macros.kinds.discrepancy import Discrepancy
 from macros.kinds.finding import Finding
 from macros.kinds.recommendation import Recommendation
@@ -46,6 +48,8 @@ class Site:
     """Flows of learning, likewise."""
     abbreviations: tuple[re.Pattern[str] | None, Mapping[str, str]] = field(repr=False)
     """What finds the glossary's abbreviations in a text (its first group without a plural's “s”), and their terms."""
+    passages: Mapping[str, tuple[Verdict, datetime.date | None]] = field(repr=False)
+    """Whether each claim's passage is proven by its source's fingerprint, and when it was last proven."""
     disputes: Mapping[str, tuple[Discrepancy, ...]] = field(repr=False)
     """Discrepancies in which a claim takes part, by the claim's full id."""
 
@@ -62,6 +66,7 @@ def make(root: Path, style: str = DEFAULT_STYLE) -> Site:
             for id_, r in recommendations.items()
         }
 
+    fingerprints, _ = read_fingerprints(root)
     disputes: dict[str, list[Discrepancy]] = defaultdict(list)
     for discrepancy in base.all(Discrepancy).values():
         for uid in dict.fromkeys(value.claim for value in discrepancy.values):
@@ -79,6 +84,10 @@ def make(root: Path, style: str = DEFAULT_STYLE) -> Site:
         units=record_units(base),
         flows=learning_units(base),
         abbreviations=_abbreviations(base),
+        passages={
+            uid: (verdict, fingerprints[base.claims[uid].source].made if verdict is Verdict.VERIFIED else None)
+            for uid, verdict in verify(base, fingerprints)[0].items()
+        },
         disputes={uid: tuple(found) for uid, found in disputes.items()},
     )
 
@@ -116,7 +125,7 @@ def _fingerprint(root: Path) -> int:
     files = [file for folder in ("evidence", "bib", "macros") for file in sorted((root / folder).rglob("*"))]
     marks = []
     for file in files:
-        if file.suffix in {".yaml", ".csv", ".bib", ".py", ".j2", ".txt"}:
+        if file.suffix in {".yaml", ".csv", ".bib", ".py", ".j2", ".txt", ".json"}:
             status = file.stat()
             marks.append((file.as_posix(), status.st_mtime_ns, status.st_size))
     return hash(tuple(marks))

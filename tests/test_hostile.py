@@ -24,6 +24,7 @@ from macros.check import check
 from macros.document import MAX_BYTES, MAX_DEPTH, Data, parse
 from macros.fields import Line, Markdown
 from macros.kinds import FOLDERS
+from macros.kinds.claim import Number
 from macros.kinds.vocabulary import Vocabulary
 from macros.validation import model_at
 from tests import html
@@ -92,6 +93,8 @@ def poisoned(model: type[BaseModel], data: dict[str, Data], filled: set[tuple[st
             payload = PROSE if prose else LINE
             result[name] = [payload for _ in value] if isinstance(value, list) else payload
             filled.add((model.__name__, name))
+    if model is Number:
+        result["precision"] = "about"  # what is printed now has other figures than the value
     for part in parts(model):
         inner = model_at(model, (part.name,)) if part.group else None
         value = data.get(part.name)

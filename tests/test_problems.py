@@ -1,7 +1,7 @@
 """Every problem code: one evidence base that breaks it, told exactly, and one near to it that does not.
 
 A case is a file in `golden/problems/`. Its `files`, `sources` and `edits` change the evidence base
-in `golden/base/` (see `projects.change`), `expect` lists all problems that follow, and `passing` is a change
+in `golden/base/` (see `projects.change`), after its fingerprints were taken where it says `fingerprints: true`; `expect` lists all problems that follow, and `passing` is a change
 after which the code is not reported. After a change of wording, `UPDATE_GOLDEN=1` in the
 environment writes what is told now into the cases, to be read before it is committed.
 """
@@ -25,6 +25,8 @@ from tests.projects import BASE, change, lay, run
 
 GOLDEN = Path(__file__).parent / "golden" / "problems"
 FIELDS = ("code", "path", "line", "column", "message", "suggestion")
+# What only somebody who has the sources' texts is told.
+BY_TEXT = {"E802", "E803", "E804", "E805"}
 # Codes of the bibliography have their cases in test_bibliography.py.
 WANTED = {code: f"{code}-{about.name}" for code, about in CODES.items() if not code.startswith("E5")}
 _IN_LOG = re.compile(
@@ -37,10 +39,13 @@ Case = dict[str, Any]
 def problems(root: Path, code: str, overlay: Mapping[str, Any]) -> list[Case]:
     """Return what is wrong with the golden base after a change, as a person would ask for it."""
     lay(root, BASE, pages=code.startswith("E6"))
+    if overlay.get("fingerprints"):
+        made = CliRunner().invoke(main, ["fingerprint", "--root", str(root), "--sources", str(root / "sources")])
+        assert made.exit_code == 0, made.output
     change(root, overlay)
     if code.startswith("E6"):
         return told_by_build(root)
-    command = ["passages", "--sources", str(root / "sources")] if code.startswith("E8") else ["check"]
+    command = ["check"] if code not in BY_TEXT else ["passages", "--sources", str(root / "sources")]
     result = CliRunner().invoke(main, [*command, "--root", str(root), "--format", "json"])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     found: list[Case] = json.loads(result.output)

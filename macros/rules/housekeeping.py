@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from macros.anatomy import leaves
-from macros.backlinks import subjects
 from macros.catalogue import Code
 from macros.nearest import did_you_mean, nearest
 from macros.problem import Fix, Problem, Severity
@@ -87,13 +85,13 @@ def dates_out_of_order(evidence: Evidence, report: Report) -> Iterator[Problem]:
 def placeholders(evidence: Evidence, report: Report) -> Iterator[Problem]:
     base = evidence.base
     pattern = re.compile(r"\b(?:TODO|TBC|TBD|FIXME|XXX|lorem ipsum)\b|^(?:\.{3}|…|\?+|-+)$", re.IGNORECASE)
-    for _, record in subjects(base):
-        for leaf in leaves(record):
+    for _, record, found in base.walked:
+        for leaf in found:
             if isinstance(leaf.value, str) and not leaf.part.kinds and not leaf.part.scheme:
                 match = pattern.search(leaf.value)
                 if match:
                     yield report(
-                        base.place(record, *leaf.path),  # type: ignore[arg-type]
+                        base.place(record, *leaf.path),
                         f"“{leaf.part.name}” still holds “{match[0]}”.",
                         "Fill it in; where the source is silent write “not stated”.",
                     )
@@ -112,17 +110,17 @@ def placeholders(evidence: Evidence, report: Report) -> Iterator[Problem]:
 def broken_pointers(evidence: Evidence, report: Report) -> Iterator[Problem]:
 
     base = evidence.base
-    targets: dict[str, list[str]] = {"claim": list(base.claims), "reference": list(base.bibliography.references)}
-    targets |= {kind: list(records) for kind, records in base.records.items()}
-    targets["theme"] = list(base.concepts.get("themes", {}))
-    targets["term"] = list(base.concepts.get("glossary", {}))
+    targets: dict[str, Collection[str]] = {"claim": base.claims, "reference": base.bibliography.references}
+    targets |= base.records
+    targets["theme"] = base.concepts.get("themes", {})
+    targets["term"] = base.concepts.get("glossary", {})
     targets["value"] = targets["claim"]
-    for _, record in subjects(base):
-        for leaf in leaves(record):
+    for _, record, found in base.walked:
+        for leaf in found:
             if not leaf.part.prose:
                 continue
             for pointer in pointers(leaf.value):
-                place = base.place(record, *leaf.path)  # type: ignore[arg-type]
+                place = base.place(record, *leaf.path)
                 if pointer.kind not in targets:
                     yield report(
                         place,

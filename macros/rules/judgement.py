@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from macros.anatomy import leaves
-from macros.backlinks import subjects
+from macros.anatomy import Leaf
 from macros.catalogue import Code
 from macros.kinds.claim import Claim
 from macros.kinds.common import Learning
@@ -29,11 +28,11 @@ from macros.rules.rule import Evidence, Report, rule
 )
 def judgements_without_reason(evidence: Evidence, report: Report) -> Iterator[Problem]:
     base = evidence.base
-    for _, record in subjects(base):
-        for path, group in _groups(record, (Learning, Addressee, Hallmark)):
+    for _, record, leaves in base.walked:
+        for path, group in _groups(leaves, (Learning, Addressee, Hallmark)):
             if base.role("link-bases", group.basis) == "judged" and not group.reason:
                 yield report(
-                    base.place(record, *path),  # type: ignore[arg-type]
+                    base.place(record, *path),
                     "This is marked as our judgement and gives no reason.",
                     "Add “reason: …”, or, if the source itself says so, “basis: stated”.",
                 )
@@ -52,22 +51,22 @@ def judgements_without_reason(evidence: Evidence, report: Report) -> Iterator[Pr
 )
 def statements_without_claim(evidence: Evidence, report: Report) -> Iterator[Problem]:
     base = evidence.base
-    for _, record in subjects(base):
+    for _, record, leaves in base.walked:
         if isinstance(record, Claim):
             continue
-        for path, group in _groups(record, (Learning,)):
+        for path, group in _groups(leaves, (Learning,)):
             if base.role("link-bases", group.basis) == "stated" and not group.claim:
                 yield report(
-                    base.place(record, *path),  # type: ignore[arg-type]
+                    base.place(record, *path),
                     "This is marked as stated by the source and names no claim that states it.",
                     "Add “claim: source/claim”, or mark it “basis: judged” with a reason.",
                 )
 
 
-def _groups(record: object, models: tuple[type, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """Yield every group of fields below a record that is one of `models`, with its path."""
+def _groups(leaves: Iterable[Leaf], models: tuple[type, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Yield every group of fields among the leaves of a record that is one of `models`, with its path."""
     seen: set[int] = set()
-    for leaf in leaves(record):  # type: ignore[arg-type]
+    for leaf in leaves:
         if isinstance(leaf.group, models) and id(leaf.group) not in seen:
             seen.add(id(leaf.group))
             yield leaf.path[:-1], leaf.group

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from macros.anatomy import leaves
-from macros.backlinks import subjects
 from macros.base import EvidenceBase
 from macros.catalogue import Code
 from macros.kinds.claim import Claim
@@ -56,16 +54,16 @@ def _numbers(text: str, names: re.Pattern[str]) -> Iterator[tuple[str, int]]:
 def numbers_by_hand(evidence: Evidence, report: Report) -> Iterator[Problem]:
     base = evidence.base
     names = _names(base)
-    for _, record in subjects(base):
+    for _, record, found in base.walked:
         if isinstance(record, Claim | Discrepancy):
             # A claim owns its numbers; a discrepancy exists to set printed numbers side by side.
             continue
-        for leaf in leaves(record):
+        for leaf in found:
             if not leaf.part.prose or leaf.path[0] in {"history", "second_reading"}:
                 continue
             for figure, _ in _numbers(str(leaf.value), names):
                 yield report(
-                    base.place(record, *leaf.path),  # type: ignore[arg-type]
+                    base.place(record, *leaf.path),
                     f"The number {figure} is typed into “{leaf.part.name}”.",
                     "Quote it from a claim: [[value:source/claim]].",
                 )
@@ -96,6 +94,39 @@ def numbers_not_in_claim(evidence: Evidence, report: Report) -> Iterator[Problem
                     f"The statement says {figure}, which is not among the claim's numbers.",
                     "Add it under “numbers”, with unit and population, or leave it out of the statement.",
                 )
+
+
+@rule(
+    Code(
+        "E413",
+        "value-contradicts-printed",
+        "A number's value has other digits than the number as printed.",
+        "The value is what is compared and drawn; the printed number is what the source says and what is proven.",
+        "value: 27.8\nprinted: 27.3%",
+        "value: 27.3\nprinted: 27.3%",
+    ),
+    number=2,
+)
+def values_against_print(evidence: Evidence, report: Report) -> Iterator[Problem]:
+    base = evidence.base
+    for claim in base.claims.values():
+        for index, number in enumerate(claim.numbers):
+            printed = {_significant(figure) for found in _FIGURE.findall(number.printed) for figure in found}
+            if printed and number.precision == "exact" and _significant(str(number.value)) not in printed:
+                yield report(
+                    base.place(claim, "numbers", index, "value"),
+                    f"The value is {number.value}, and “{number.printed}” is printed.",
+                    "Correct whichever is wrong; where the value is a rounding of ours, say so with “precision: about”.",
+                )
+
+
+_FIGURE = re.compile(r"(?=(\d+(?:[.,]\d+)*))(?=(\d[\d,. \u00a0\u202f]*))\2")
+"""A figure twice: up to the first space, and with spaces as what parts thousands."""
+
+
+def _significant(figure: str) -> str:
+    """Return the digits of a number whatever its scale: “£2.5 billion” and 2500000000 share theirs."""
+    return re.sub(r"\D", "", figure).strip("0")
 
 
 def _plain(figure: object) -> str:

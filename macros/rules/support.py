@@ -35,7 +35,7 @@ def anecdotes_as_support(evidence: Evidence, report: Report) -> Iterator[Problem
             mine = getattr(record, "kind", "")
             if role in {"for", "against"} and (other in anecdotal or mine in anecdotal):
                 yield report(
-                    base.place(record, "links", index, "relation"),  # type: ignore[arg-type]
+                    base.place(record, "links", index, "relation"),
                     f"“{link.relation}” would count a single account as evidence.",
                     "Use “illustrates”, or link the claim that carries the evidence.",
                 )
