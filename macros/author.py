@@ -19,20 +19,22 @@ from macros import evidence_map as maps
 from macros.anatomy import parts
 from macros.assessment import ANSWERS, assessment
 from macros.barriers import AUTHORS, boards, speakers
+from macros.changes import FOLLOWED, changes, earlier, recent
 from macros.codes import CODES
 from macros.comparison import COMPARISONS, comparison_files
-from macros.context import PageContext, title
+from macros.context import NOWHERE, PageContext, title
 from macros.countries import countries, unnamed
 from macros.eligibility import questions, unasked
 from macros.explorer import DATA, REFERENCES, explorer_data, outline, references_data
 from macros.facets import Unit
+from macros.imprint import Imprint
 from macros.kinds import FOLDERS
 from macros.kinds.claim import Claim, ClaimSheet
 from macros.kinds.vocabulary import Vocabulary
 from macros.ledger import COLUMNS, ROWS, Entry, ledger
 from macros.matrix import Empty, Matrix, least, matrix
 from macros.nearest import did_you_mean
-from macros.pages import SECTIONS, authored, templates
+from macros.pages import SECTIONS, authored, change_list, templates, year_address
 from macros.path import origins, split_places, stages
 from macros.prose import plain
 from macros.quotation import value_problem
@@ -66,10 +68,10 @@ def block(function: M) -> M:
 class Author:
     """The macros of one page."""
 
-    def __init__(self, site: Site, address: str) -> None:
+    def __init__(self, site: Site, address: str, imprint: Imprint = NOWHERE) -> None:
         self._site = site
         self._base = site.base
-        self._page = PageContext(site, address)
+        self._page = PageContext(site, address, imprint)
         self.files: dict[str, str] = {}
         """Files that the page's instruments read, by their address below the site's root."""
 
@@ -408,6 +410,27 @@ class Author:
         self._choice("what", what, ("records", "changed", "single"))
         twice, changed, once = coding_counts(self._site)
         return Markup("{:,}").format({"records": twice, "changed": changed, "single": once}[what])
+
+    @block
+    def changes(self) -> Markup:
+        """Tell what happened in the records' lives in the twelve months before the newest event, newest first.
+
+        Years that this does not show whole get a page each, below `methods/changes/`, where this is called.
+        """
+        found = changes(self._base)
+        if not found:
+            return Markup('<p class="bw-small">Nothing has happened yet: there are no records.</p>')
+        years = [(year, self._page.url(year_address(year))) for year in earlier(found)]
+        more = Markup(" · ").join(Markup('<a href="{}">{}</a>').format(url, year) for year, url in years)
+        return Markup(change_list(self._page, recent(found))) + (
+            Markup("<p>Earlier: {}</p>").format(more) if years else ""
+        )
+
+    @block
+    def feeds(self) -> Markup:
+        """List the feeds of the whole site, and of each record that can be followed by itself."""
+        names = [(kind, self._select(kind, {})) for kind in FOLLOWED]
+        return self._render("feeds.html.j2", followed=[(kind, found) for kind, found in names if found])
 
     @block
     def flow(self) -> Markup:

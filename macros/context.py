@@ -13,9 +13,11 @@ from urllib.parse import quote
 from markupsafe import Markup, escape
 
 from macros.address import relative
+from macros.changes import FEEDS, FOLLOWED, feed_address
 from macros.chart import Bar, draw, rows_of
 from macros.fields import NOT_APPLICABLE, NOT_STATED
 from macros.fingerprint import Verdict
+from macros.imprint import Imprint
 from macros.kinds.claim import Claim, Number, Voice
 from macros.kinds.common import Locator, Record
 from macros.kinds.dataset import Chart, Dataset, Steps
@@ -33,6 +35,9 @@ from macros.steps import steps
 from macros.trace import Step, attachments, trace
 
 _CLAIM_TITLE = 110
+
+NOWHERE = Imprint()
+"""Of a site that is to be told neither a name nor an address."""
 
 FigureClaim = tuple[str, tuple[Discrepancy, ...]]
 """The claim that a figure comes from, and the discrepancies about it."""
@@ -84,6 +89,22 @@ class StepsView:
     """Claim and discrepancies of each row of the table."""
 
 
+@dataclass(frozen=True, slots=True)
+class FeedLink:
+    """Where a feed is, for those who offer it."""
+
+    address: str
+    """Relative to the site's root."""
+    form: str
+    """A key of `macros.changes.FEEDS`."""
+    title: str
+
+    @property
+    def type(self) -> str:
+        """The media type."""
+        return FEEDS[self.form]
+
+
 class PageContext:
     """Everything that a template needs to write one page.
 
@@ -91,8 +112,9 @@ class PageContext:
     reference list and contents; everything else it takes from the site.
     """
 
-    def __init__(self, site: Site, address: str) -> None:
+    def __init__(self, site: Site, address: str, imprint: Imprint = NOWHERE) -> None:
         self.site = site
+        self.imprint = imprint
         self.base = site.base
         self.address = address
         self.cited: dict[str, int] = {}
@@ -434,6 +456,15 @@ class PageContext:
         if everything == stated:
             return everything
         return Markup('<span data-when="all">{}</span><span data-when="stated">{}</span>').format(everything, stated)
+
+    def feeds(self, name: str = "") -> tuple[FeedLink, ...]:
+        """Return the feeds of a record, or of the whole site; a site without an address of its own has none."""
+        followed = name.partition(":")[0] in FOLLOWED if name else any(self.base.records.values())
+        if not self.imprint.home or not followed:
+            return ()
+        address = feed_address(self.site.addresses, name)
+        about = plain_text(self.site, self.title(name)) if name else "what changed"
+        return tuple(FeedLink(f"{address}.{form}", form, f"{self.imprint.name}: {about}") for form in FEEDS)
 
     def next_table(self) -> int:
         """Return a number that no other table of the page has."""

@@ -8,18 +8,22 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
-from macros.context import PageContext, lead, plain_text, title
+from macros.changes import CHANGES, Change, changes, earlier, groups
+from macros.context import NOWHERE, FeedLink, PageContext, lead, plain_text, title
+from macros.imprint import Imprint
 from macros.kinds import FOLDER_OF
 from macros.kinds.claim import Claim, ClaimSheet
 from macros.kinds.common import Record
 from macros.kinds.dataset import Dataset
 from macros.lookup import Facets, page_facets
+from macros.news import anchor_of, change_address, change_title, event_label, kinds_of
 from macros.prose import plain
 from macros.site import Site
 
@@ -64,30 +68,35 @@ class RecordPage:
     css_class: str
     facets: Facets = field(default_factory=dict)
     """What the page can be filtered by when it is searched for."""
+    feeds: tuple[FeedLink, ...] = ()
+    """Feeds by which the record can be followed."""
 
 
 @cache
 def templates() -> Environment:
     """Return the templates of records' pages; everything printed is escaped unless marked safe."""
-    return Environment(
+    made = Environment(
         loader=PackageLoader("macros"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    made.globals["CHANGES"] = CHANGES
+    return made
 
 
-def pages(site: Site) -> Iterator[RecordPage]:
-    """Yield the page of every record that has an address of its own."""
+def pages(site: Site, imprint: Imprint = NOWHERE) -> Iterator[RecordPage]:
+    """Yield the page of every record that has an address of its own, and those on what changed in earlier years."""
     facets: Mapping[str, Facets] = page_facets(site)
-    for page in _pages(site):
+    for page in _pages(site, imprint):
         yield replace(page, facets=facets.get(page.address, {}))
 
 
-def _pages(site: Site) -> Iterator[RecordPage]:
+def _pages(site: Site, imprint: Imprint) -> Iterator[RecordPage]:
     for kind in FOLDER_OF:
         if kind not in {"claim", "claim-sheet"}:
             for record, before, after in _neighbours(_in_reading_order(site, kind)):
-                yield _record_page(site, record, before, after)
-    yield from _claim_pages(site)
-    yield from _theme_pages(site)
+                yield _record_page(site, imprint, record, before, after)
+    yield from _claim_pages(site, imprint)
+    yield from _theme_pages(site, imprint)
+    yield from _year_pages(site, imprint)
 
 
 def data_files(site: Site) -> list[Path]:
@@ -116,11 +125,14 @@ def _neighbours(items: Sequence[Any]) -> Iterator[tuple[Any, Any, Any]]:
         yield item, before, after
 
 
-def _record_page(site: Site, record: Record, before: Record | None, after: Record | None) -> RecordPage:
+def _record_page(
+    site: Site, imprint: Imprint, record: Record, before: Record | None, after: Record | None
+) -> RecordPage:
     name = f"{record.kind}:{record.id}"
     document = site.base.documents[record.kind, record.id]
     return _page(
         site,
+        imprint,
         name,
         template=f"{record.kind}.html.j2",
         path=document.path,
@@ -151,7 +163,7 @@ def _reviewed(record: Record) -> datetime.date:
     return max([record.modified, *(event.date for event in record.history)])
 
 
-def _claim_pages(site: Site) -> Iterator[RecordPage]:
+def _claim_pages(site: Site, imprint: Imprint) -> Iterator[RecordPage]:
     by_source: dict[str, list[ClaimSheet]] = defaultdict(list)
     for sheet in site.base.all(ClaimSheet).values():
         by_source[sheet.source].append(sheet)
@@ -161,6 +173,7 @@ def _claim_pages(site: Site) -> Iterator[RecordPage]:
         for (claim, sheet), before, after in _neighbours(claims):
             yield _page(
                 site,
+                imprint,
                 f"claim:{claim.uid}",
                 template="claim.html.j2",
                 path=site.base.documents[sheet.kind, sheet.id].path,
@@ -174,7 +187,7 @@ def _claim_pages(site: Site) -> Iterator[RecordPage]:
             )
 
 
-def _theme_pages(site: Site) -> Iterator[RecordPage]:
+def _theme_pages(site: Site, imprint: Imprint) -> Iterator[RecordPage]:
     concepts = site.base.concepts.get("themes", {})
     tagged: dict[str, list[tuple[Claim, str | None]]] = defaultdict(list)
     for claim in site.base.claims.values():
@@ -191,6 +204,7 @@ def _theme_pages(site: Site) -> Iterator[RecordPage]:
         ]
         yield _page(
             site,
+            imprint,
             f"theme:{concept.id}",
             template="theme.html.j2",
             path=document.path if document else "",
@@ -208,6 +222,7 @@ def _theme_pages(site: Site) -> Iterator[RecordPage]:
 
 def _page(
     site: Site,
+    imprint: Imprint,
     name: str,
     *,
     template: str,
@@ -220,7 +235,7 @@ def _page(
 ) -> RecordPage:
     kind = name.partition(":")[0]
     address = site.addresses[name]
-    context = PageContext(site, address)
+    context = PageContext(site, address, imprint)
     body = templates().get_template(template).render(page=context, path=path, **values)
     return RecordPage(
         address=address,
@@ -235,7 +250,61 @@ def _page(
         next=_neighbour(site, after),
         reviewed=reviewed,
         css_class=f"bw-page--{kind}",
+        feeds=context.feeds(name) if kind in FOLDER_OF else (),
     )
+
+
+def change_list(page: PageContext, found: Sequence[Change]) -> str:
+    """Return changes that are in order as HTML, by day and type of event, with what filters them."""
+    base, together = page.base, groups(found)
+    kinds, events = ({change.kind for change in found}, {change.event for change in found})
+    return (
+        templates()
+        .get_template("changes.html.j2")
+        .render(
+            page=page,
+            days=[(day, list(members)) for day, members in groupby(together, key=lambda group: group.date)],
+            events=[concept for term, concept in base.concepts["events"].items() if term in events],
+            kinds=[(kind, page.kind_label(kind, plural=True)) for kind in base.concepts["kinds"] if kind in kinds],
+            anchor=anchor_of,
+            what=lambda group: event_label(page.site, group),
+            kinds_in=lambda group: kinds_of(page.site, group),
+            title=lambda name: change_title(page.site, name),
+            url=lambda name: page.url(change_address(page.site, name)),
+        )
+    )
+
+
+def _year_pages(site: Site, imprint: Imprint) -> Iterator[RecordPage]:
+    if not authored(site.base.root, CHANGES):
+        return
+    found = changes(site.base)
+    years = sorted(earlier(found).items())
+    for (year, members), before, after in _neighbours(years):
+        address = year_address(year)
+        context = PageContext(site, address, imprint)
+        heading = Markup("<h1>{} {}</h1>").format(_section_title(site.base.root, CHANGES), year)
+        yield RecordPage(
+            address=address,
+            title=f"{_section_title(site.base.root, CHANGES)} {year}",
+            kind_label=context.kind_label("page"),
+            description=f"What happened in the records’ lives in {year}.",
+            body=heading + change_list(context, members),
+            toc=tuple(context.toc),
+            edit_path=f"docs/{CHANGES.rstrip('/')}.md",
+            breadcrumbs=tuple(
+                (text, above) for above in ("methods/", CHANGES) if (text := _section_title(site.base.root, above))
+            ),
+            previous=before and (str(before[0]), year_address(before[0])),
+            next=after and (str(after[0]), year_address(after[0])),
+            reviewed=members[0].date,
+            css_class="bw-page--changes",
+        )
+
+
+def year_address(year: int) -> str:
+    """Return where the changes of an earlier year are."""
+    return f"{CHANGES}{year}/"
 
 
 def _shortened(text: str) -> str:

@@ -72,7 +72,7 @@ def _author(env: Any) -> tuple[Any, list[str]]:
 
     page = env.page
     if not hasattr(page, "evidence"):
-        page.evidence = (Author(site_of(env.conf), page.url), [])
+        page.evidence = (Author(site_of(env.conf), page.url, imprint_of(env.conf)), [])
     found: tuple[Any, list[str]] = page.evidence
     return found
 
@@ -183,6 +183,20 @@ def site_of(config: MkDocsConfig) -> Any:
     if plugin is not None:
         plugin.evidence_site = site
     return site
+
+
+def imprint_of(config: MkDocsConfig) -> Any:
+    """Return what the project's settings say of the site as a whole."""
+    from macros.imprint import Imprint
+
+    home = config.site_url or ""
+    return Imprint(
+        name=config.site_name,
+        home=f"{home.rstrip('/')}/" if home else "",
+        licence=" ".join((config.extra.get("footer", {}).get("licence_content") or "").split()),
+        language=config.theme.get("language") or "en",
+        policy=config.extra.get("policy", ""),
+    )
 
 
 def _root(config: MkDocsConfig) -> Path:

@@ -28,6 +28,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.livereload import LiveReloadServer
     from mkdocs.structure.nav import Navigation
@@ -131,17 +132,20 @@ def on_pre_build(config: MkDocsConfig) -> None:
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add a generated file, with its page, for every record that has an address, and what the search box knows."""
-    from macros.adapters.authored import site_of
+    from macros.adapters.authored import imprint_of, site_of
+    from macros.feeds import feed_files
     from macros.lookup import lookup
     from macros.pages import data_files, pages
 
-    site = site_of(config)
+    site, imprint = site_of(config), imprint_of(config)
     _report(site.problems)
     words = json.dumps(lookup(site), ensure_ascii=False, separators=(",", ":"))
     files.append(File.generated(config, SEARCH_WORDS, content=words))
     for table in data_files(site):
         files.append(File.generated(config, f"datasets/{table.name}", abs_src_path=str(table)))
-    for record in pages(site):
+    for address, content in feed_files(site, imprint).items():
+        files.append(File.generated(config, address, content=content))
+    for record in pages(site, imprint):
         source = f"{record.address.rstrip('/')}.md"
         taken = files.get_file_from_path(source)
         if taken is not None:
@@ -159,6 +163,17 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
     for file in files:
         if isinstance(file.page, RecordView):
             file.page.parent = _section_of(file.page.url, sections)
+
+
+def on_env(env: Environment, config: MkDocsConfig, files: Files) -> None:
+    """Tell the theme where every page can send readers who want to know what changed."""
+    from macros.adapters.authored import imprint_of, site_of
+    from macros.changes import CHANGES
+    from macros.context import PageContext
+    from macros.pages import authored
+
+    env.globals["feeds"] = PageContext(site_of(config), "", imprint_of(config)).feeds()
+    env.globals["changes"] = CHANGES if authored(_root(config), CHANGES) else ""
 
 
 @event_priority(100)
@@ -229,6 +244,7 @@ def on_page_context(context: Any, *, page: Page, config: MkDocsConfig, nav: Navi
         "source": source,
         "facets": facets,
         "reviewed": f"{reviewed.day} {reviewed:%B %Y}" if isinstance(reviewed, date) else "",
+        "feeds": page.record.feeds if isinstance(page, RecordView) else (),
     }
 
 
