@@ -422,9 +422,7 @@ class Author:
             return Markup('<p class="bw-small">Nothing has happened yet: there are no records.</p>')
         years = [(year, self._page.url(year_address(year))) for year in earlier(found)]
         more = Markup(" · ").join(Markup('<a href="{}">{}</a>').format(url, year) for year, url in years)
-        return Markup(change_list(self._page, recent(found))) + (
-            Markup("<p>Earlier: {}</p>").format(more) if years else ""
-        )
+        return change_list(self._page, recent(found)) + (Markup("<p>Earlier: {}</p>").format(more) if years else "")
 
     @block
     def feeds(self) -> Markup:

@@ -19,6 +19,8 @@ from typing import Any
 from macros.base import load
 from macros.check import check_rules
 from macros.context import PageContext
+from macros.feeds import feed_files
+from macros.imprint import Imprint
 from macros.pages import pages
 from macros.site import Site, make
 from macros.table import read_tables
@@ -89,6 +91,8 @@ def stages(root: Path) -> Stopwatch:
     )
     with watch.stage("render records' pages"):
         _render(site)
+    with watch.stage("feeds"):
+        feed_files(site, Imprint("Benchmark", "https://site.example/"))
     return watch
 
 

@@ -254,11 +254,11 @@ def _page(
     )
 
 
-def change_list(page: PageContext, found: Sequence[Change]) -> str:
+def change_list(page: PageContext, found: Sequence[Change]) -> Markup:
     """Return changes that are in order as HTML, by day and type of event, with what filters them."""
     base, together = page.base, groups(found)
     kinds, events = ({change.kind for change in found}, {change.event for change in found})
-    return (
+    html = (
         templates()
         .get_template("changes.html.j2")
         .render(
@@ -273,6 +273,7 @@ def change_list(page: PageContext, found: Sequence[Change]) -> str:
             url=lambda name: page.url(change_address(page.site, name)),
         )
     )
+    return Markup(html)  # noqa: S704 - the template escapes
 
 
 def _year_pages(site: Site, imprint: Imprint) -> Iterator[RecordPage]:

@@ -78,10 +78,11 @@ def lay(root: Path, monkeypatch: pytest.MonkeyPatch, *records: RecordPage) -> No
         "docs/assets": "docs/assets",
     }.items():
         (root / name).symlink_to(ROOT / target)
-    monkeypatch.setattr("macros.site.load", lambda root, style="": SimpleNamespace(problems=()))
+    nothing = SimpleNamespace(problems=(), base=SimpleNamespace(records={}))
+    monkeypatch.setattr("macros.site.load", lambda root, style="": nothing)
     monkeypatch.setattr("macros.lookup.lookup", lambda site: {"filters": [], "words": []})
     monkeypatch.setattr("macros.pages.data_files", lambda site: [])
-    monkeypatch.setattr("macros.pages.pages", lambda site: iter(records))
+    monkeypatch.setattr("macros.pages.pages", lambda site, imprint: iter(records))
     for name in ("SITE_URL", "REPO_URL", "EDIT_BRANCH", "EDIT_URI"):
         monkeypatch.delenv(name, raising=False)
 
@@ -179,7 +180,7 @@ def test_wrong_names_and_broken_syntax_are_told_together(project: Path) -> None:
 
 
 def test_two_pages_cannot_have_one_address(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("macros.pages.pages", lambda site: iter([PLAIN, replace(PLAIN, address="about/")]))
+    monkeypatch.setattr("macros.pages.pages", lambda site, imprint: iter([PLAIN, replace(PLAIN, address="about/")]))
     status, output = run(project)
     assert status == FAILED
     assert "Two pages want the address “about/”: evidence/things/plain.yaml and docs/about.md." in output
