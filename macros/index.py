@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 import subprocess
 from collections import defaultdict
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import cbor2
 from pagefind_bin import get_executable
 
 FOLDER = "pagefind"
@@ -37,8 +40,13 @@ LEFT_OUT = (
 _SIGN = b"pagefind_dcd"
 """What every piece of the index begins with."""
 
-_UNUSED = ("filter/*", "pagefind-*ui.*", "pagefind-highlight.js", "pagefind-worker.js", "wasm.unknown.pagefind")
-"""What the site does not use: the program's own interface, and filters, which `PAGES` holds."""
+_PIECE = 12_000
+"""Bytes of a piece of the index before compression. The program makes pieces of some 50,000, of which a search
+for three words needs three or more: most of what a reader on a phone would wait for. The price: while a word is
+being typed, its beginning finds only the words of the piece that it falls into."""
+
+_UNUSED = ("pagefind-*ui.*", "pagefind-highlight.js", "pagefind-worker.js", "wasm.unknown.pagefind")
+"""What the site does not use: the program's own interface. Its filters go too; `PAGES` holds them."""
 
 
 class NoIndex(Exception):  # noqa: N818 - it says what is missing
@@ -59,6 +67,7 @@ def make_index(site: Path, program: Path | None = None) -> int:
     said = (done.stderr or done.stdout).strip()
     if done.returncode:
         raise NoIndex(f"The search index could not be made (exit status {done.returncode}): {said}")
+    _split(site / FOLDER)
     pages = _pages(site / FOLDER)
     if not pages["ids"]:
         raise NoIndex(f"The search index holds no page. {said}".strip())
@@ -68,8 +77,54 @@ def make_index(site: Path, program: Path | None = None) -> int:
     for pattern in _UNUSED:
         for file in (site / FOLDER).glob(pattern):
             file.unlink()
-    (site / FOLDER / "filter").rmdir()
+    shutil.rmtree(site / FOLDER / "filter", ignore_errors=True)  # a site whose pages have no filter has none
     return len(pages["ids"])
+
+
+def _split(folder: Path) -> None:
+    """Part the index into smaller pieces.
+
+    The list of contents names each piece by its first and last word; a piece is a list of words in order.
+    """
+    contents = list(folder.glob("*.pf_meta"))
+    if len(contents) != 1:
+        raise NoIndex("The search index is in a form that the site's search does not know.")
+    meta = _read(contents[0])
+    pieces = []
+    for _, _, name in meta[2]:
+        file = folder / "index" / f"{name}.pf_index"
+        words, *others = _read(file)
+        file.unlink()
+        for number, some in enumerate(_parted(words)):
+            pieces.append([some[0][0], some[-1][0], f"{name}{number}"])
+            _write(folder / "index" / f"{name}{number}.pf_index", [some, *others])
+    meta[2] = pieces
+    _write(contents[0], meta)
+
+
+def _parted(words: list[list[Any]]) -> Iterator[list[list[Any]]]:
+    some: list[list[Any]] = []
+    size = 0
+    for word in words:
+        length = len(cbor2.dumps(word))
+        if some and size + length > _PIECE:
+            yield some
+            some, size = [], 0
+        some.append(word)
+        size += length
+    if some:
+        yield some
+
+
+def _read(file: Path) -> Any:
+    content = gzip.decompress(file.read_bytes())
+    if not content.startswith(_SIGN):
+        raise NoIndex("The search index is in a form that the site's search does not know.")
+    return cbor2.loads(content[len(_SIGN) :])
+
+
+def _write(file: Path, content: object) -> None:
+    file.write_bytes(gzip.compress(_SIGN + cbor2.dumps(content), mtime=0))
 
 
 def _pages(folder: Path) -> dict[str, Any]:

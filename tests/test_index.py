@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
+import cbor2
 import pytest
 
 from macros.build import FAILED
@@ -93,3 +95,29 @@ def test_a_site_without_an_index_is_not_published(tmp_path: Path, monkeypatch: p
     assert status == FAILED
     assert "The search index could not be made: no room." in said
     assert not (root / "site").exists()
+
+
+def test_small_pieces_hold_every_word_between_the_first_and_last_that_the_contents_tell(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text(
+        "<html lang='en'><body data-pagefind-body><h1>Words</h1>"
+        + " ".join(f"{first}{second}{third}x" for first in "abcdefgh" for second in "klmnopqr" for third in "stuvwxyz")
+        * 12,
+        "utf-8",
+    )
+    assert make_index(tmp_path) == 1
+    folder = tmp_path / FOLDER
+
+    def read(file: Path) -> Any:
+        return cbor2.loads(gzip.decompress(file.read_bytes())[len("pagefind_dcd") :])
+
+    (contents,) = folder.glob("*.pf_meta")
+    pieces = read(contents)[2]
+    assert len(pieces) > 2
+    words = []
+    for first, last, name in pieces:
+        inside = [word[0] for word in read(folder / "index" / f"{name}.pf_index")[0]]
+        assert (inside[0], inside[-1]) == (first, last)
+        words += inside
+    assert words == sorted(words)
+    assert len([word for word in words if len(word) == 4]) == 512
+    assert len(pieces) == len(list((folder / "index").iterdir())), "nothing else is left lying"

@@ -215,7 +215,10 @@ def test_axe_finds_nothing_and_nothing_runs_over(
     context.close()
 
 
-def test_a_first_search_is_small_and_nothing_is_fetched_before(chromium: Browser, flagship: Path, served: Any) -> None:
+@pytest.mark.parametrize("query", ["reverse innovation", "mutual learning hospitals", "low income countries"])
+def test_a_first_search_is_small_and_nothing_is_fetched_before(
+    chromium: Browser, flagship: Path, served: Any, query: str
+) -> None:
     home = served(flagship)
     context = chromium.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
@@ -226,7 +229,7 @@ def test_a_first_search_is_small_and_nothing_is_fetched_before(chromium: Browser
     before = [urlsplit(url).path for url in fetched]
     assert not [path for path in before if "pagefind" in path or path.endswith(("search.js", "search.json"))]
     fetched.clear()
-    search(page, "reverse innovation")
+    search(page, query)
     expect(page.locator("[data-find-panel] .bw-hit").first).to_be_visible()
     page.wait_for_load_state("networkidle")
     assert all(url.startswith(home) for url in fetched), "no request leaves the site"

@@ -4,9 +4,9 @@
 export const ROOT = new URL("../../", import.meta.url);
 const JUDGED = "~"; // before a value that a page has by our judgement only
 const SIGN = "pagefind_dcd".length; // before the data in each piece of the index
-const MOST_VARIANTS = 5;
+const MOST_VARIANTS = 3;
 const VARIANT_WEIGHT = 0.7;
-const FEW = 24; // results below which other words are tried too
+const FEW = 8; // results below which other words are tried too
 
 let opened;
 
