@@ -99,7 +99,7 @@ def test_a_site_without_an_index_is_not_published(tmp_path: Path, monkeypatch: p
 
 def test_small_pieces_hold_every_word_between_the_first_and_last_that_the_contents_tell(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text(
-        "<html lang='en'><body data-pagefind-body><h1>Words</h1>"
+        "<html lang='en'><body data-pagefind-body><h1>Alphabet</h1>"
         + " ".join(f"{first}{second}{third}x" for first in "abcdefgh" for second in "klmnopqr" for third in "stuvwxyz")
         * 12,
         "utf-8",
