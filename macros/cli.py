@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TextIO
 
 import click
 
@@ -107,6 +109,11 @@ def passages(root: Path, form: str, sources: Path) -> None:
     sys.exit(int(bool(problems)))
 
 
+ONLY_CHECK = click.option(
+    "--check", "only_check", is_flag=True, help="Change nothing; tell whether the files are up to date."
+)
+
+
 @main.command()
 @ROOT
 @click.option(
@@ -146,13 +153,28 @@ def fingerprint(root: Path, sources: Path) -> None:
 
 @main.command()
 @ROOT
-@click.option("--check", "only_check", is_flag=True, help="Change nothing; tell whether the files are up to date.")
+@ONLY_CHECK
 def schema(root: Path, only_check: bool) -> None:
     """Write the JSON Schemas that editors complete and check records with."""
     from macros.schema import schemas
 
+    _write_made(root, schemas(root.resolve()), only_check, "schema")
+
+
+@main.command("issue-forms")
+@ROOT
+@ONLY_CHECK
+def issue_forms(root: Path, only_check: bool) -> None:
+    """Write the forms by which people without git send in records and corrections."""
+    from macros.issue_form import files
+
+    _write_made(root, files(root.resolve()), only_check, "issue-forms")
+
+
+def _write_made(root: Path, made: Mapping[str, str], only_check: bool, command: str) -> None:
+    """Write files that are made from the models and the vocabularies, or tell whether they are up to date."""
     stale = []
-    for path, content in schemas(root.resolve()).items():
+    for path, content in made.items():
         file = root / path
         if not file.is_file() or file.read_text(encoding="utf-8") != content:
             stale.append(path)
@@ -162,8 +184,28 @@ def schema(root: Path, only_check: bool) -> None:
     for path in stale:
         click.echo(f"{path} {'is out of date' if only_check else 'written'}")
     if stale and only_check:
-        click.echo("Run “python -m macros schema”.")
+        click.echo(f"Run “python -m macros {command}”.")
         sys.exit(1)
+
+
+@main.command("import-issue")
+@ROOT
+@click.argument("file", type=click.File(encoding="utf-8", errors="replace"))
+@click.option("--author", default="", help="Whom the record's history credits.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; tell what would become of it.")
+def import_issue(root: Path, file: TextIO, author: str, dry_run: bool) -> None:
+    """Make a draft record of an answered form in FILE (“-” reads standard input), or say what is missing.
+
+    What is printed is Markdown, fit to be posted as it is. Exit status 1 means that something is missing.
+    """
+    from macros.issue import MOST, read_issue, report
+
+    outcome = read_issue(root.resolve(), file.read(MOST), author)
+    for path, content in outcome.files.items() if not dry_run else ():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(content, encoding="utf-8")
+    click.echo(report(outcome), nl=False)
+    sys.exit(int(bool(outcome.missing)))
 
 
 @main.command()

@@ -1,8 +1,7 @@
 """Reports of differences: Markdown for the comment on a pull request, and JSON for machines.
 
 What is most consequential comes first: conclusions that moved, then what disappeared, then what
-is new, then edits. All text from records is made inert, because it comes from pull requests and is
-posted with the project's own name: nobody is notified, nothing is linked, no markup takes effect.
+is new, then edits.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from macros.comment import code, inert
 from macros.difference import Cause, Change, Changed, Difference, Entry, Move
 from macros.problem import Problem, Severity
 
@@ -24,10 +24,8 @@ MOST = 60_000
 _LISTED = 12
 _CAUSES = 5
 _FIELDS = 6
-_WORDS = 160
 _CAUSAL = re.compile(r"(?:claims|links)(?:\[[^\]]*\])?(?:\.relation)?$|confidence\b|counter_search$")
 """Fields whose change is told with the conclusion that they move."""
-_BREAK = "\N{ZERO WIDTH SPACE}"
 
 T = TypeVar("T")
 
@@ -61,28 +59,6 @@ def markdown(found: Difference, sides: Sides, site: str = "") -> str:
             lines += [f"### {title}", "", *section, ""]
     lines += _pages(found, site)
     return _cut("\n".join(lines).rstrip() + "\n")
-
-
-def inert(text: str) -> str:
-    """Return untrusted text for the inside of a line of Markdown: as it reads, and without any effect.
-
-    Zero-width spaces keep mentions, references to issues and bare addresses from being made into
-    links, which GitHub does after it has read the Markdown.
-    """
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    if len(text) > _WORDS:
-        text = text[:_WORDS].rsplit(" ", 1)[0] + " …"
-    text = re.sub(r"([\\`*_\[\]<>~&$])", r"\\\1", text)
-    text = re.sub(r"(?<=[@#:])(?=\S)|(?<=/)(?=/)", _BREAK, text)
-    return re.sub(r"\b(gh|www)(?=[-.])", rf"\1{_BREAK}", text, flags=re.IGNORECASE)
-
-
-def code(text: str) -> str:
-    """Return untrusted text in a code span that it cannot end."""
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())[: 2 * _WORDS]
-    fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
-    pad = " " if text.startswith("`") or text.endswith("`") or not text else ""
-    return f"{fence}{pad}{text}{pad}{fence}"
 
 
 # Sections --------------------------------------------------------------------------------------

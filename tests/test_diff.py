@@ -25,8 +25,9 @@ from markdown_it import MarkdownIt
 from macros.base import load
 from macros.check import check
 from macros.cli import main
+from macros.comment import inert
 from macros.difference import difference
-from macros.difference_report import MARKER, MOST, as_json, inert, markdown
+from macros.difference_report import MARKER, MOST, as_json, markdown
 from tests.projects import BASE, change, lay, write
 
 GOLDEN = Path(__file__).parent / "golden" / "differences"
