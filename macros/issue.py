@@ -35,6 +35,8 @@ MOST = 64 * 1024
 """Characters of an issue that are read; GitHub allows as many."""
 _ALIKE = 90
 """From here on two titles count as the same, out of 100."""
+_HEADINGS = 3
+"""So many headings of a form show that a text was written with it."""
 _WORDS = 12
 _FIGURES = {"E410", "E411"}
 """Codes of the rules on numbers in free text, which a form asks for apart."""
@@ -110,8 +112,8 @@ def _answers(base: EvidenceBase, text: str) -> tuple[Form | None, dict[str, str]
     """
     lines = [_clean(line) for line in text[:MOST].replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     headings = {line.removeprefix("### ").strip() for line in lines if line.startswith("### ")}
-    form = max(forms(base), key=lambda form: _share(form, headings))
-    if _share(form, headings) < 1 / 4:
+    form = max(forms(base), key=lambda form: _known(form, headings))
+    if _known(form, headings) < _HEADINGS:
         return None, {}
     places = {question.label: number for number, question in enumerate(form.questions)}
     found: dict[str, list[str]] = {}
@@ -127,8 +129,8 @@ def _answers(base: EvidenceBase, text: str) -> tuple[Form | None, dict[str, str]
     return form, {id_: answer for id_, answer in said.items() if answer and answer != NO_ANSWER}
 
 
-def _share(form: Form, headings: set[str]) -> float:
-    return sum(question.label in headings for question in form.questions) / len(form.questions)
+def _known(form: Form, headings: set[str]) -> int:
+    return sum(question.label in headings for question in form.questions)
 
 
 def _clean(line: str) -> str:
@@ -268,14 +270,14 @@ class _Draft:
         return next(name for n in range(1, 10_000) if (name := slug if n == 1 else f"{slug}-{n}") not in taken)
 
     def _life(self, title: str) -> dict[str, Any]:
-        today = self.today.isoformat()
+        today = self.today
         credit = f"Sent in by {self.author} with a form." if self.author else "Sent in with a form."
         return {
             "title": title,
             "status": self._term("statuses", "draft"),
             "created": today,
             "modified": today,
-            "review_by": (self.today + datetime.timedelta(days=365)).isoformat(),
+            "review_by": self.today + datetime.timedelta(days=365),
             "coding": self._term("codings", "single"),
             "coded_by": [self._term("coders", "contributor")],
             "history": [{"date": today, "event": "new", "note": credit}],

@@ -315,9 +315,7 @@ def test_hostile_text_stays_text(root: Path, base: EvidenceBase, case: dict[str,
         assert Path(path).parts[0] == "evidence"
     record = yaml.safe_load(next(iter(outcome.files.values())))
     assert record["summary"] == calm["summary"].replace("\u202e", "").replace("\0", "").replace("\a", "")
-    assert record["history"] == [
-        {"date": "2026-11-23", "event": "new", "note": "Sent in by A - {date: x} with a form."}
-    ]
+    assert record["history"] == [{"date": TODAY, "event": "new", "note": "Sent in by A - {date: x} with a form."}]
 
 
 def test_the_report_has_no_effect_where_it_is_posted(root: Path, base: EvidenceBase, case: dict[str, str]) -> None:
