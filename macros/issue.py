@@ -421,8 +421,14 @@ class _Draft:
         return next((id_ for id_, concept in concepts.items() if concept.role == role), _SILENT)
 
 
+class _Dumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        """Write out what stands in several places; records hold no aliases."""
+        return True
+
+
 def _dump(data: Mapping[str, Any]) -> str:
-    return yaml.safe_dump(dict(data), allow_unicode=True, sort_keys=False, width=120)
+    return yaml.dump(dict(data), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
 
 
 def _alike(base: EvidenceBase, form: Form, answers: Answers) -> Iterator[str]:
