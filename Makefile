@@ -16,7 +16,7 @@ PINS := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsa
 export NO_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help site serve check test test-quick lint types bench requirements clean distclean
+.PHONY: help site serve links check test test-quick lint types bench requirements clean distclean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -26,6 +26,9 @@ site: $(SITE_READY) ## build the site, strictly, into site/
 
 serve: $(SITE_READY) ## preview with live reload
 	$(RUN) -m macros serve
+
+links: site ## build the site, and check every link in it
+	$(RUN) -m macros links --site-dir $(SITE)
 
 check: $(SITE_READY) ## hold every record against the rules
 	$(RUN) -m macros check

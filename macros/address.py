@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from macros.base import EvidenceBase
 from macros.kinds import FOLDER_OF
@@ -24,6 +25,21 @@ def addresses(base: EvidenceBase) -> Mapping[str, str]:
     found |= {f"term:{id_}": f"{GLOSSARY}#{id_}" for id_ in base.concepts.get("glossary", {})}
     found |= {f"reference:{key}": f"{REFERENCES}#ref-{key}" for key in base.bibliography.references}
     return found
+
+
+ADDRESS = "address"
+"""What stands, in the register of what was published, before an address that belongs to no record."""
+
+
+def other_addresses(root: Path, base: EvidenceBase) -> Iterator[str]:
+    """Yield the addresses that belong to no record: of the pages that somebody wrote, and of themes."""
+    docs = root / "docs"
+    for file in docs.rglob("*.md"):
+        page = file.relative_to(docs).with_suffix("")
+        address = page.parent if page.name == "index" else page
+        yield "" if address == Path() else f"{address.as_posix()}/"
+    for id_ in base.concepts.get("themes", {}):
+        yield f"themes/{id_}/"
 
 
 def relative(target: str, page: str) -> str:

@@ -211,7 +211,8 @@ def import_issue(root: Path, file: TextIO, author: str, dry_run: bool) -> None:
 @main.command()
 @ROOT
 def register(root: Path) -> None:
-    """Add every published record to the register of what may never disappear."""
+    """Add every published record and page to the register of what may never disappear."""
+    from macros.address import ADDRESS, other_addresses
     from macros.backlinks import subjects
 
     root = root.resolve()
@@ -225,7 +226,8 @@ def register(root: Path) -> None:
         for name, record in subjects(base)
         if base.role("statuses", getattr(record, "status", "published")) != "draft"
     }
-    head = "# Every record that was ever published; written by “python -m macros register”. Lines are never removed.\n"
+    present |= {f"{ADDRESS}:{address}" for address in other_addresses(root, base)}
+    head = "# Everything that was ever published; written by “python -m macros register”. Lines are never removed.\n"
     (root / PUBLISHED).write_text(head + "".join(f"{name}\n" for name in sorted(known | present)), encoding="utf-8")
     click.echo(f"{len(present - known)} added; {len(known | present)} in the register.")
 
@@ -309,3 +311,28 @@ def diff(root: Path, base: str, head: str | None, form: str, site_url: str) -> N
     sides = (("The state before", problems_before), ("The state after", problems_after))
     click.echo(as_json(found, sides) if form == "json" else markdown(found, sides, site_url), nl=form == "json")
     sys.exit(int(any(p.severity is Severity.ERROR for _, problems in sides for p in problems)))
+
+
+@main.command()
+@ROOT
+@FORMAT
+@click.option("--site-dir", type=click.Path(path_type=Path), default=None, help="The built site; site/ unless given.")
+@click.option("--site-url", envvar="SITE_URL", default=None, help="Where the site is; read off its pages unless given.")
+def links(root: Path, form: str, site_dir: Path | None, site_url: str | None) -> None:
+    """Check that everything the built site points at in itself is there."""
+    from datetime import date
+
+    from macros.excuse import hold, read_excuses
+    from macros.links import HOME, check_links
+
+    root = root.resolve()
+    folder = (site_dir or root / "site").resolve()
+    if not (folder / HOME).is_file():
+        raise click.UsageError(f"There is no built site in {folder}. Build it with “python -m macros build”.")
+    checked = check_links(root, folder, site_url)
+    excuses, problems = read_excuses(root)
+    problems += hold(excuses, checked.findings, date.today(), lambda excuse: not excuse.is_external)
+    _print(problems, root, form)
+    if form == "text" and not problems:
+        click.echo(f"All {checked.links:,} links in {checked.files:,} files of the built site arrive.")
+    sys.exit(int(any(problem.severity is Severity.ERROR for problem in problems)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from macros.catalogue import Code
+from macros.link_codes import CODES as LINK_CODES
 from macros.reference_rules import CODES as BIBLIOGRAPHY
 from macros.rules import RULES
 
@@ -382,7 +383,17 @@ _PASSAGES = (
 CODES: dict[str, Code] = {
     about.code: about
     for about in sorted(
-        (*_READING, *_FIELDS, *_LINKS, *(rule.about for rule in RULES), *BIBLIOGRAPHY, *_PAGES, *_TABLES, *_PASSAGES),
+        (
+            *_READING,
+            *_FIELDS,
+            *_LINKS,
+            *(rule.about for rule in RULES),
+            *BIBLIOGRAPHY,
+            *_PAGES,
+            *_TABLES,
+            *_PASSAGES,
+            *LINK_CODES,
+        ),
         key=lambda about: about.code,
     )
 }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from macros.links import check_links
 
 LOADED = {
     "script": ("src",),
@@ -80,24 +81,5 @@ def text(page: LexborHTMLParser, *, code: bool = True) -> str:
 
 
 def broken_links(site: Path) -> list[str]:
-    """Return every link, below the site, to a page, a file or an anchor that is not there."""
-    found = dict(pages(site))
-    anchors = {address: {node.attributes.get("id") for node in page.css("[id]")} for address, page in found.items()}
-    broken = []
-    for address, page in found.items():
-        # A server shows the page for a wrong address at any address, so its links start from the site's root.
-        base = "http://site/" + ("" if address == "404.html" else address)
-        for node in page.css("a[href], link[href], script[src], img[src], source[src], area[href]"):
-            written = node.attributes.get("href") or node.attributes.get("src") or ""
-            target = urlsplit(urljoin(base, written))
-            if target.netloc != "site" or target.scheme != "http":
-                continue
-            path = unquote(target.path).removeprefix("/")
-            if path in found or path + "index.html" in found:
-                fragment = unquote(target.fragment)
-                if not fragment or fragment in anchors[path] or fragment.startswith((":~:", "?")) or "=" in fragment:
-                    continue
-            elif (site / path).is_file():
-                continue
-            broken.append(f"{address or 'home'}: {written}")
-    return broken
+    """Return every fault of a built site's links, as `python -m macros links` tells it."""
+    return [f"{found.problem.place}: {found.problem.message}" for found in check_links(site.parent, site).findings]

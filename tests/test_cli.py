@@ -343,12 +343,12 @@ def test_register_adds_what_is_published_and_takes_nothing_out(root: Path) -> No
     change(
         root, {"edits": {"evidence/vocabularies/themes.yaml": {"id: roots, label: Roots": "id: roots, label: Roots"}}}
     )
-    assert command("register", "--root", root).output == "0 added; 25 in the register.\n"
+    assert command("register", "--root", root).output == "0 added; 30 in the register.\n"
     assert register.read_text("utf-8") == before
     text = (root / "evidence/guidance/water-young-trees.yaml").read_text("utf-8")
     (root / "evidence/guidance/prune.yaml").write_text(text, "utf-8")
     (root / "evidence/guidance/graft.yaml").write_text(text.replace("status: published", "status: draft"), "utf-8")
-    assert command("register", "--root", root).output == "1 added; 26 in the register.\n"
+    assert command("register", "--root", root).output == "1 added; 31 in the register.\n"
     after = register.read_text("utf-8").splitlines()
     assert set(after) - set(before.splitlines()) == {"guidance:prune"}
     assert after[1:] == sorted(after[1:])
