@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from macros.problem import Place
 
-HOUSE_FIELDS = frozenset({"provenance"})
+HOUSE_FIELDS = frozenset({"provenance", "uncited"})
 """Fields of our own, which no other program knows and no formatted reference shows."""
 
 

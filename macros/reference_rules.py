@@ -9,6 +9,7 @@ from datetime import date
 from macros import latex
 from macros.catalogue import Code
 from macros.fields import NOT_STATED, SLUG
+from macros.identifier import SCHEMES, misformed
 from macros.nearest import did_you_mean
 from macros.problem import Fix, Place, Problem, Severity
 from macros.reference import Bibliography, Field, Name, Reference
@@ -196,6 +197,30 @@ CODES: tuple[Code, ...] = (
         "@book{said1978, title = {Orientalism}}",
     ),
     Code(
+        "E524",
+        "identifier-malformed",
+        "An ISBN, ISSN, PubMed ID or PubMed Central ID is not well formed, or its check digit does not fit.",
+        "It leads to no work, or to another.",
+        "@book{moore1966, isbn = {978-0-306-40615-8}}",
+        "@book{moore1966, isbn = {978-0-306-40615-7}}",
+    ),
+    Code(
+        "E525",
+        "pages-implausible",
+        "Pages are not numbers, or end before they begin.",
+        "A reader looks for the work in the wrong place.",
+        "@article{moore1966, pages = {128--120}}",
+        "@article{moore1966, pages = {120--128}}",
+    ),
+    Code(
+        "E526",
+        "excuse-not-needed",
+        "A reference says why nothing cites it, and something does.",
+        "An excuse that is no longer true hides the next reference that nobody uses.",
+        "uncited = {Kept for the appendix}   # and a record cites it",
+        "no field “uncited”",
+    ),
+    Code(
         "E530",
         "unknown-style",
         "The citation style does not exist.",
@@ -253,7 +278,7 @@ REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
 
 DATE_FIELDS = frozenset({"date", "year", "urldate", "origdate", "eventdate"})
 VERBATIM_FIELDS = DATE_FIELDS | latex.words(
-    "doi url eprint eprinttype isbn issn pmid pmcid provenance langid keywords license"
+    "doi url eprint eprinttype isbn issn pmid pmcid provenance uncited langid keywords license"
 )
 """Fields in which LaTeX means nothing."""
 FORMATTED_FIELDS = latex.words(
@@ -275,6 +300,7 @@ _DOI_BEFORE = re.compile(r"\s*(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:\s*|
 _URL = re.compile(r"https?://[^\s<>\"'`\\{}]+")
 _DATE_FORM = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?[~?%]?")
 _NO_DATE = re.compile(r"n\.?\s*d\.?|no date|undated|date unknown|unknown|-+|\?+", re.IGNORECASE)
+_PAGE = re.compile(r"[A-Za-z]{0,4}\.?\d{1,7}[A-Za-z]{0,3}|[ivxlcdm]{1,12}", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([_%&#~$])")
 _SUFFIX = re.compile(r"(?:Jr|Jnr|Sr|Snr|[IVX]+|\d(?:st|nd|rd|th))\.?")
 _TRAILING_INITIALS = re.compile(r"\w [A-Z]{1,3}$")
@@ -304,6 +330,8 @@ def check(reference: Reference, today: date) -> Iterator[Problem]:
         elif field.name not in VERBATIM_FIELDS:
             yield from _latex(field)
     yield from _doi(reference.fields.get("doi"))
+    yield from _identifiers(reference)
+    yield from _pages(reference.fields.get("pages"))
     yield from _url(reference)
     for role, names in (("author", reference.authors), ("editor", reference.editors)):
         for name in names:
@@ -327,12 +355,17 @@ def check_together(bibliography: Bibliography) -> Iterator[Problem]:
 
 
 def unused(bibliography: Bibliography, used_keys: Collection[str]) -> tuple[Problem, ...]:
-    """Return a warning for each reference whose key is not among the used ones."""
-    return tuple(
-        _problem("E516", reference.place, f"Nothing cites “{key}”.", "Cite it, or delete it.")
-        for key, reference in bibliography.items()
-        if key not in used_keys
-    )
+    """Return a warning for each reference that nothing uses and that does not say why, or says why and is used."""
+    found = []
+    for key, reference in bibliography.items():
+        excuse = reference.text("uncited")
+        if key not in used_keys and not excuse:
+            hint = "Cite it, delete it, or say why it is kept: “uncited = {…}”."
+            found.append(_problem("E516", reference.place, f"Nothing cites “{key}”.", hint))
+        elif key in used_keys and excuse:
+            place = reference.field_place("uncited")
+            found.append(_problem("E526", place, f"“{key}” is cited.", "Delete the field “uncited”."))
+    return tuple(found)
 
 
 def bare_doi(text: str) -> str:
@@ -460,6 +493,36 @@ def _doi(field: Field | None) -> Iterator[Problem]:
     else:
         message = f"“{field.text[:80]}” is not a DOI."
         yield _problem("E509", field.place, message, "A DOI starts with “10.”, a number and a slash.")
+
+
+def _identifiers(reference: Reference) -> Iterator[Problem]:
+    for scheme in ("isbn", "issn", "pmid", "pmcid"):
+        field = reference.fields.get(scheme)
+        for text in re.split(r"[,;]\s*", field.text) if field else ():
+            wrong = misformed(scheme, text)
+            if field and wrong:
+                yield _problem("E524", field.place, wrong, SCHEMES[scheme][2])
+
+
+def _pages(field: Field | None) -> Iterator[Problem]:
+    """Check page ranges; whoever numbers pages otherwise than by figures (S12, e34, xiv) is taken at their word."""
+    if field is None:
+        return
+    for part in re.split(r"\s*[,;]\s*", field.text):
+        ends = re.split(r"\s*(?:--?|\u2013|\u2014)\s*", part)
+        if not all(_PAGE.fullmatch(end) for end in ends) or len(ends) > 2:
+            yield _problem(
+                "E525", field.place, f"“{part[:40]}” is not a range of pages.", "Write 120--128, e12 or S3--S9."
+            )
+        elif len(ends) == 2 and all(end.isdigit() for end in ends) and int(_whole(*ends)) < int(ends[0]):
+            yield _problem(
+                "E525", field.place, f"The pages “{part}” end before they begin.", "Check both against the work."
+            )
+
+
+def _whole(first: str, last: str) -> str:
+    """Return the last page in full: 1021--9 ends on 1029."""
+    return first[: len(first) - len(last)] + last if len(last) < len(first) else last
 
 
 def _url(reference: Reference) -> Iterator[Problem]:

@@ -24,7 +24,7 @@ GOLDEN = [
     for file in sorted((Path(__file__).parent / "golden" / "bibliography").glob("*.yaml"))
     for case in yaml.safe_load(file.read_text("utf-8"))
 ]
-NOT_IN_A_BIB_FILE = {"E501", "E516", "E530", "E531"}
+NOT_IN_A_BIB_FILE = {"E501", "E516", "E526", "E530", "E531"}
 
 
 @pytest.mark.parametrize("case", GOLDEN)
@@ -112,6 +112,13 @@ def test_unused_references_are_warned_of() -> None:
     bibliography, _ = parse_bibliography({"a.bib": "@book{a2020, title = {T}} @book{b2020, title = {T}}"}, TODAY)
     problems = unused(bibliography, {"b2020"})
     assert [(p.code, p.message, p.severity) for p in problems] == [("E516", "Nothing cites “a2020”.", Severity.WARNING)]
+
+
+def test_an_excuse_silences_the_warning_until_it_is_no_longer_true() -> None:
+    text = "@book{a2020, title = {T}, uncited = {For the appendix}}\n@book{b2020, title = {T}, uncited = {Kept}}"
+    bibliography, _ = parse_bibliography({"a.bib": text}, TODAY)
+    (problem,) = unused(bibliography, {"b2020"})
+    assert (problem.code, str(problem.place), problem.message) == ("E526", "a.bib:2:38", "“b2020” is cited.")
 
 
 def test_an_exported_entry_reads_the_same_elsewhere() -> None:

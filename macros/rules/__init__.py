@@ -6,6 +6,7 @@ from types import ModuleType
 
 from macros.rules import (
     adoption,
+    citation,
     counter_search,
     discrepancy,
     housekeeping,
@@ -29,6 +30,7 @@ RULES: tuple[Rule, ...] = tuple(
     rule
     for module in (
         locator,
+        citation,
         number,
         judgement,
         support,
