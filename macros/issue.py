@@ -422,7 +422,7 @@ class _Draft:
 
 
 class _Dumper(yaml.SafeDumper):
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the library calls it so
         """Write out what stands in several places; records hold no aliases."""
         return True
 
