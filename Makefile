@@ -16,7 +16,7 @@ PINS := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsa
 export NO_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help site serve links check test test-quick lint types bench requirements clean distclean
+.PHONY: help site serve links check fix test test-quick lint types bench requirements clean distclean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ lint: $(DEV_READY)
 
 types: $(DEV_READY)
 	$(BIN)/mypy
+
+fix: $(SITE_READY) ## put records and references in form
+	$(RUN) -m macros fix
 
 bench: $(SITE_READY) ## measure checking and building
 	$(RUN) -m macros bench

@@ -51,7 +51,10 @@ def main() -> None:
 @FORMAT
 def check_command(root: Path, form: str) -> None:
     """Hold every record, reference and table against the rules."""
+    from macros.tidiness import untidy
+
     base, problems = check(root.resolve())
+    problems = sorted([*problems, *untidy(base)], key=lambda problem: problem.sort_key)
     _print(problems, root, form)
     if form == "text" and not problems:
         records = sum(len(records) for kind, records in base.records.items() if kind != "claim-sheet")
@@ -66,6 +69,37 @@ def _print(problems: list[Problem], root: Path, form: str) -> None:
     output = report.FORMATS[form](problems, root.resolve())
     if output:
         click.echo(output)
+
+
+@main.command()
+@ROOT
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--check", "only_check", is_flag=True, help="Change nothing; tell what would be changed.")
+@click.option("--diff", "show_diff", is_flag=True, help="Change nothing; show every line that would be changed.")
+def fix(root: Path, paths: tuple[Path, ...], only_check: bool, show_diff: bool) -> None:
+    """Put records and references in form, without changing what they say: PATHS, or all of them.
+
+    Order of fields, spelling of terms, dates, addresses and DOIs, quotation marks, long lines.
+    """
+    from macros.fixing import fixed, records_and_references
+
+    root = root.resolve()
+    dry = only_check or show_diff
+    well, changes = True, 0
+    for result in fixed(root, records_and_references(root, [path.resolve() for path in paths])):
+        for line in result.told(show_diff=show_diff, dry=dry):
+            click.echo(line)
+        if result.problems:
+            _print(list(result.problems), root, "text")
+        well = well and not result.problems and not result.refused
+        changes += result.text is not None
+        if result.text is not None and not dry:
+            result.file.write_bytes(result.text.encode("utf-8"))
+    if not changes and well:
+        click.echo("Everything is in form.")
+    elif changes:
+        click.echo(f"{changes} file{'' if changes == 1 else 's'} {'would change' if dry else 'put in form'}.")
+    sys.exit(int(not well or (dry and changes > 0)))
 
 
 @main.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from macros.catalogue import Code
 from macros.link_codes import CODES as LINK_CODES
+from macros.problem import Severity
 from macros.reference_rules import CODES as BIBLIOGRAPHY
 from macros.rules import RULES
 
@@ -151,6 +152,15 @@ _READING = (
         "Claims take their id from the folder.",
         "source: smith2020   # in evidence/claims/jones2016/",
         "source: jones2016",
+    ),
+    Code(
+        "E119",
+        "not-in-form",
+        "A record is not in the form that records are kept in.",
+        "With one order of fields, one spelling and short lines a change shows what changed, and nothing else.",
+        "status: published\ntitle: A title",
+        "title: A title\nstatus: published   # python -m macros fix",
+        Severity.WARNING,
     ),
 )
 _FIELDS = (

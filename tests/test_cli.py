@@ -42,7 +42,9 @@ def command(*arguments: str | Path) -> Result:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    return lay(tmp_path, BASE)
+    root = lay(tmp_path, BASE)
+    assert command("fix", "--root", root).exit_code == WELL
+    return root
 
 
 # Exit statuses -----------------------------------------------------------------------------------

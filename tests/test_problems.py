@@ -1,7 +1,8 @@
 """Every problem code: one evidence base that breaks it, told exactly, and one near to it that does not.
 
 A case is a file in `golden/problems/`. Its `files`, `sources` and `edits` change the evidence base
-in `golden/base/` (see `projects.change`), after its fingerprints were taken where it says `fingerprints: true`; `expect` lists all problems that follow, and `passing` is a change
+in `golden/base/` (see `projects.change`), after its
+fingerprints were taken where it says `fingerprints: true`, and its records put in form where it says `tidied: true`; `expect` lists all problems that follow, and `passing` is a change
 after which the code is not reported. After a change of wording, `UPDATE_GOLDEN=1` in the
 environment writes what is told now into the cases, to be read before it is committed.
 """
@@ -42,6 +43,8 @@ def problems(root: Path, code: str, overlay: Mapping[str, Any]) -> list[Case]:
     if overlay.get("fingerprints"):
         made = CliRunner().invoke(main, ["fingerprint", "--root", str(root), "--sources", str(root / "sources")])
         assert made.exit_code == 0, made.output
+    if overlay.get("tidied"):
+        assert CliRunner().invoke(main, ["fix", "--root", str(root)]).exit_code == 0
     change(root, overlay)
     if code.startswith("E6"):
         return told_by_build(root)
@@ -51,6 +54,8 @@ def problems(root: Path, code: str, overlay: Mapping[str, Any]) -> list[Case]:
     found: list[Case] = json.loads(result.output)
     assert result.exit_code == any(problem["severity"] == "error" for problem in found)
     assert all(problem["severity"] == CODES[problem["code"]].severity for problem in found)
+    # Cases are written by hand and change texts by force; the form of records has a case of its own.
+    found = [problem for problem in found if problem["code"] != "E119" or overlay.get("tidied")]
     return [{field: problem[field] for field in FIELDS} for problem in found]
 
 
