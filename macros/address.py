@@ -42,6 +42,11 @@ def other_addresses(root: Path, base: EvidenceBase) -> Iterator[str]:
         yield f"themes/{id_}/"
 
 
+def embed_address(address: str) -> str:
+    """Return where the page is that other sites frame to show what is shown at `address`."""
+    return f"embed/{address}"
+
+
 def relative(target: str, page: str) -> str:
     """Return how the page at address `page` points at `target`; both are relative to the site's root."""
     path, mark, anchor = target.partition("#")

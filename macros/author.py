@@ -11,11 +11,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 from pydantic import BaseModel
 
 from macros import evidence_map as maps
+from macros.address import embed_address
 from macros.anatomy import parts
 from macros.assessment import ANSWERS, assessment
 from macros.barriers import AUTHORS, boards, speakers
@@ -25,6 +27,7 @@ from macros.comparison import COMPARISONS, comparison_files
 from macros.context import NOWHERE, PageContext, title
 from macros.countries import countries, unnamed
 from macros.eligibility import questions, unasked
+from macros.embeds import embedded
 from macros.explorer import DATA, REFERENCES, explorer_data, outline, references_data
 from macros.facets import Unit
 from macros.imprint import Imprint
@@ -232,6 +235,30 @@ class Author:
         )
 
     @block
+    def embed_map(self, ready: str, outside: str = "") -> Markup:
+        """Offer a ready-made map to other sites: `{{ embed_map("learning: directions by levels = Who learns") }}`.
+
+        Takes what `evidence_map` takes, for one map, and stands on the page that shows the whole of it. Nothing is
+        offered where nobody has said at which address the site will be.
+        """
+        try:
+            pairs, scope = maps.pairs_of(self._site, ready), maps.outside_of(self._site, outside)
+        except ValueError as error:
+            name, allowed = error.args
+            hint = did_you_mean(name, allowed) or f"It is one of: {', '.join(allowed)}."
+            raise Misuse("E601", f"The map cannot show “{name}”.", hint) from None
+        if not pairs or not self._page.imprint.home:
+            return Markup("")
+        pair, page = pairs[0], self._page
+        address = embed_address(page.address)
+        table = Author(self._site, address, page.imprint)._ready_made(pair, scope, lists=False)
+        shown = f"{page.address}?{urlencode({'of': pair.of, 'rows': pair.rows, 'columns': pair.columns})}"
+        self.files[f"{address}index.html"] = embedded(
+            self._site, page.imprint, page.address, "embed-map.html.j2", title=pair.title, table=table, shown=shown
+        )
+        return self._render("embed-offer.html.j2", title=pair.title, height=720)
+
+    @block
     def ledger(self) -> Markup:
         """Set the learning that flows towards each side against each other, by who learns and what."""
         entries = ledger(self._base, self._site.flows)
@@ -247,13 +274,13 @@ class Author:
             Empty=Empty,
         )
 
-    def _ready_made(self, pair: maps.Pair, scope: maps.Outside) -> Markup:
+    def _ready_made(self, pair: maps.Pair, scope: maps.Outside, *, lists: bool = True) -> Markup:
         rows, columns = maps.terms_of(self._site, pair.rows), maps.terms_of(self._site, pair.columns)
         found = matrix(
             self._base, maps.counted(self._site)[pair.of], (pair.rows, rows), (pair.columns, columns),
             maps.outside_pairs(scope, pair.rows, pair.columns, self._site),
         )  # fmt: skip
-        return self._draw(found, pair.rows, pair.columns, pair.title, pair.of)
+        return self._draw(found, pair.rows, pair.columns, pair.title, pair.of, lists=lists)
 
     def _how_to_look(self) -> str:
         """Return where the page on searches is; empty where there is none."""
@@ -430,6 +457,14 @@ class Author:
         names = [(kind, self._select(kind, {})) for kind in FOLLOWED]
         return self._render("feeds.html.j2", followed=[(kind, found) for kind, found in names if found])
 
+    def embeds(self) -> Markup:
+        """Say that there is nothing to embed, where nobody has said at which address the site will be."""
+        if self._page.imprint.home:
+            return Markup("")
+        return Markup(
+            "This copy of the site offers none: it was built without being told the address at which it is to be read."
+        )
+
     @block
     def flow(self) -> Markup:
         """Show the flow of sources: read, claims taken from each, and how many each kind of record uses."""
@@ -591,8 +626,10 @@ class Author:
         caption: str,
         of: str,
         entry: Entry | None = None,
+        *,
+        lists: bool = True,
     ) -> Markup:
-        """Draw a map, by itself or for an entry of the ledger."""
+        """Draw a map, by itself or for an entry of the ledger; `lists` lets its cells lead to their records."""
         most = entry.most if entry else max((len(cell.names) for cell in found.cells.values()), default=1)
         listed = sum(len(cell.names) for cell in found.cells.values())
         self._page.matrices += 1
@@ -604,7 +641,7 @@ class Author:
             columns=[(term, self._label(columns, term)) for term in found.columns],
             size=lambda n: min(4, 1 + (3 * n) // max(1, most)),
             least=lambda levels: least(self._base, levels),
-            lists=listed <= _MOST_LISTED,
+            lists=lists and listed <= _MOST_LISTED,
             legend=entry is None,
             notes=entry.notes if entry else {},
             how=self._how_to_look(),

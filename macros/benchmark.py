@@ -19,6 +19,7 @@ from typing import Any
 from macros.base import load
 from macros.check import check_rules
 from macros.context import PageContext
+from macros.embeds import embed_files
 from macros.feeds import feed_files
 from macros.imprint import Imprint
 from macros.pages import pages
@@ -91,8 +92,11 @@ def stages(root: Path) -> Stopwatch:
     )
     with watch.stage("render records' pages"):
         _render(site)
+    imprint = Imprint("Benchmark", "https://site.example/")
     with watch.stage("feeds"):
-        feed_files(site, Imprint("Benchmark", "https://site.example/"))
+        feed_files(site, imprint)
+    with watch.stage("pages for other sites to frame"):
+        embed_files(site, imprint)
     return watch
 
 

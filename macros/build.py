@@ -11,10 +11,13 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
 
 CONFIG = "mkdocs.yml"
 
@@ -22,6 +25,12 @@ OK, FAILED, WRONG_USAGE = 0, 1, 2
 
 _LOGGER = "mkdocs"
 _SITE_SIGNS = ("index.html", "404.html")
+
+
+_NO_ADDRESS = (
+    f"Nobody has said where the site will be (site_url in {CONFIG}, which SITE_URL sets): it has no canonical links, "
+    "no sitemap, no feeds and nothing for other sites to embed."
+)
 
 
 class _Count(logging.Handler):
@@ -38,11 +47,17 @@ class _Count(logging.Handler):
         self.count += not getattr(record, "only_advice", False)
 
 
-def build(root: Path, site_dir: Path, strict: bool = True, stream: IO[str] | None = None) -> int:
+def build(
+    root: Path,
+    site_dir: Path,
+    strict: bool = True,
+    stream: IO[str] | None = None,
+    echo: Callable[[str], object] | None = None,
+) -> int:
     """Build the project at `root` into `site_dir`; return an exit status.
 
     Warnings and errors are written to `stream` (standard error). When `strict`, warnings
-    fail the build too.
+    fail the build too. `echo` is told what had to be left out of a good build.
     """
     root, site_dir = root.resolve(), Path(os.path.abspath(site_dir))  # noqa: PTH100 - a link is not followed
     stream = stream or sys.stderr
@@ -54,11 +69,14 @@ def build(root: Path, site_dir: Path, strict: bool = True, stream: IO[str] | Non
     new = Path(tempfile.mkdtemp(prefix=f".{site_dir.name}.new-", dir=site_dir.parent))
     try:
         new.chmod(0o777 & ~_umask())
-        if not _run(root, new, stream, logging.WARNING if strict else logging.ERROR):
+        config = _run(root, new, stream, logging.WARNING if strict else logging.ERROR)
+        if config is None:
             kept = "the site that was there is as it was" if site_dir.exists() else "no site was written"
             print(f"The build failed; {kept}.", file=stream)
             return FAILED
         _swap(new, site_dir)
+        if echo and not config.site_url:
+            echo(_NO_ADDRESS)
         return OK
     finally:
         shutil.rmtree(new, ignore_errors=True)
@@ -79,14 +97,14 @@ def serve(root: Path, address: str = "127.0.0.1:8000") -> int:
     return OK
 
 
-def _run(root: Path, target: Path, stream: IO[str], threshold: int) -> bool:
-    """Run MkDocs; return whether it met no problem of at least `threshold`."""
+def _run(root: Path, target: Path, stream: IO[str], threshold: int) -> MkDocsConfig | None:
+    """Run MkDocs; return the settings that it used, or None if it met a problem of at least `threshold`."""
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "true")
     from mkdocs.commands.build import build as mkdocs_build
     from mkdocs.config import load_config
     from mkdocs.exceptions import Abort, MkDocsException
 
-    counter = _Count(threshold)
+    counter, config = _Count(threshold), None
     with _logging_to(stream, logging.WARNING, counter):
         try:
             # MkDocs' own strictness is off because the counter replaces it: MkDocs stops
@@ -102,7 +120,7 @@ def _run(root: Path, target: Path, stream: IO[str], threshold: int) -> bool:
         except MkDocsException as error:
             print(error, file=stream)
             counter.count += 1
-    return counter.count == 0
+    return None if counter.count else config
 
 
 @contextmanager

@@ -282,7 +282,7 @@ def build(root: Path, site_dir: Path | None) -> None:
         _print(problems, root, "text")
         click.echo("Nothing was built; the site that was there is as it was.")
         sys.exit(1)
-    sys.exit(run(root, site_dir or root / "site"))
+    sys.exit(run(root, site_dir or root / "site", echo=click.echo))
 
 
 @main.command()

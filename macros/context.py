@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from macros.address import relative
+from macros.address import embed_address, relative
 from macros.changes import FEEDS, FOLLOWED, feed_address
 from macros.chart import Bar, draw, rows_of
 from macros.fields import NOT_APPLICABLE, NOT_STATED
@@ -71,6 +71,12 @@ class ChartView:
     titles: tuple[str, str, str]
     """Of the category's, the series' and the value's column."""
     rows: tuple[FigureRow, ...]
+
+    @property
+    def height(self) -> int:
+        """Height of the wide drawing in pixels; 0 where it does not say."""
+        found = re.match(r'<svg[^>]* height="(\d+)', self.drawn["wide"])
+        return int(found[1]) if found else 0
 
     @property
     def disputes(self) -> tuple[Discrepancy, ...]:
@@ -465,6 +471,10 @@ class PageContext:
         address = feed_address(self.site.addresses, name)
         about = plain_text(self.site, self.title(name)) if name else "what changed"
         return tuple(FeedLink(f"{address}.{form}", form, f"{self.imprint.name}: {about}") for form in FEEDS)
+
+    def embed_url(self, address: str) -> str:
+        """Return the absolute address at which other sites can frame what is shown at `address`; empty where there is none."""
+        return self.imprint.absolute(embed_address(address)) if self.imprint.home else ""
 
     def next_table(self) -> int:
         """Return a number that no other table of the page has."""

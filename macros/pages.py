@@ -15,6 +15,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from macros.address import embed_address
 from macros.changes import CHANGES, Change, changes, earlier, groups
 from macros.context import NOWHERE, FeedLink, PageContext, lead, plain_text, title
 from macros.imprint import Imprint
@@ -78,7 +79,7 @@ def templates() -> Environment:
     made = Environment(
         loader=PackageLoader("macros"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.globals["CHANGES"] = CHANGES
+    made.globals.update(CHANGES=CHANGES, embed_address=embed_address)
     return made
 
 

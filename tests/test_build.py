@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(root: Path, target: str = "site", **options: bool) -> tuple[int, str]:
+def run(root: Path, target: str = "site", **options: Any) -> tuple[int, str]:
     said = io.StringIO()
     return build(root, root / target, stream=said, **options), said.getvalue()
 
@@ -106,3 +107,12 @@ def test_a_link_is_not_followed(root: Path) -> None:
     status, _ = run(root)
     assert status == WRONG_USAGE
     assert not list((root / "elsewhere").iterdir())
+
+
+@pytest.mark.parametrize(("address", "told"), [("", 1), ("https://site.example/", 0)])
+def test_whoever_builds_is_told_what_a_site_without_an_address_lacks(root: Path, address: str, told: int) -> None:
+    (root / "mkdocs.yml").write_text(f"{CONFIG}site_url: '{address}'\n")
+    notices: list[str] = []
+    assert run(root, echo=notices.append) == (OK, "")
+    assert len(notices) == told
+    assert all("SITE_URL" in notice for notice in notices)

@@ -78,7 +78,7 @@ def lay(root: Path, monkeypatch: pytest.MonkeyPatch, *records: RecordPage) -> No
         "docs/assets": "docs/assets",
     }.items():
         (root / name).symlink_to(ROOT / target)
-    nothing = SimpleNamespace(problems=(), base=SimpleNamespace(records={}))
+    nothing = SimpleNamespace(problems=(), base=SimpleNamespace(records={}, all=lambda model: {}))
     monkeypatch.setattr("macros.site.load", lambda root, style="": nothing)
     monkeypatch.setattr("macros.lookup.lookup", lambda site: {"filters": [], "words": []})
     monkeypatch.setattr("macros.pages.data_files", lambda site: [])

@@ -133,6 +133,7 @@ def on_pre_build(config: MkDocsConfig) -> None:
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add a generated file, with its page, for every record that has an address, and what the search box knows."""
     from macros.adapters.authored import imprint_of, site_of
+    from macros.embeds import embed_files
     from macros.feeds import feed_files
     from macros.lookup import lookup
     from macros.pages import data_files, pages
@@ -143,7 +144,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     files.append(File.generated(config, SEARCH_WORDS, content=words))
     for table in data_files(site):
         files.append(File.generated(config, f"datasets/{table.name}", abs_src_path=str(table)))
-    for address, content in feed_files(site, imprint).items():
+    for address, content in {**feed_files(site, imprint), **embed_files(site, imprint)}.items():
         files.append(File.generated(config, address, content=content))
     for record in pages(site, imprint):
         source = f"{record.address.rstrip('/')}.md"
