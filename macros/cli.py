@@ -9,9 +9,10 @@ import gc
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -21,6 +22,9 @@ from macros.check import PUBLISHED, check, published
 from macros.codes import CODES
 from macros.nearest import did_you_mean
 from macros.problem import Problem, Severity
+
+if TYPE_CHECKING:
+    from macros.registered import Looked
 
 ROOT = click.option(
     "--root",
@@ -47,10 +51,23 @@ def main() -> None:
 
 
 @main.command("check")
+@click.argument("what", type=click.Choice(["all", "citations"]), default="all", metavar="[citations]")
 @ROOT
 @FORMAT
-def check_command(root: Path, form: str) -> None:
-    """Hold every record, reference and table against the rules."""
+@click.option("--online", is_flag=True, help="Ask Crossref and the DOI proxy too; only for citations.")
+@click.option("--write", is_flag=True, help="Enter what was found into sources, and reopen findings that rest on them.")
+@click.option("--contact", envvar="CONTACT", default="", help="A mail address for the registry to write to.")
+def check_command(what: str, root: Path, form: str, online: bool, write: bool, contact: str) -> None:
+    """Hold every record, reference and table against the rules; or the citations alone.
+
+    “check citations --online” holds the references against what is registered of them: whether each DOI
+    leads to the work described, and whether the work was corrected or retracted since.
+    """
+    if (write and not online) or (online and what != "citations"):
+        raise click.UsageError("Say “check citations --online”, and “--write” only with it.")
+    if what == "citations":
+        _check_citations(root.resolve(), form, online, write, contact)
+        return
     from macros.tidiness import untidy
 
     base, problems = check(root.resolve())
@@ -63,6 +80,65 @@ def check_command(root: Path, form: str) -> None:
             f"{len(base.bibliography.references)} references."
         )
     sys.exit(int(any(problem.severity is Severity.ERROR for problem in problems)))
+
+
+def _check_citations(root: Path, form: str, online: bool, write: bool, contact: str) -> None:
+    base, problems = check(root)
+    problems = [problem for problem in problems if problem.code.startswith("E5") or problem.code in _OF_CITATIONS]
+    looked: list[Looked] = []
+    if online:
+        import httpx
+
+        from macros.crossref import Crossref
+        from macros.registered import examine
+
+        bar = click.progressbar(length=len(base.bibliography), label="Asking", file=sys.stderr, hidden=form != "text")
+
+        def tell(one: Looked) -> None:
+            looked.append(one)
+            bar.update(1)
+
+        with httpx.Client(follow_redirects=True, max_redirects=5) as client, bar:
+            try:
+                examine(base, Crossref(client, contact), tell=tell)
+            except KeyboardInterrupt:
+                click.echo("\nBroken off; this is what is known so far.", err=True)
+        problems += [problem for one in looked for problem in one.problems]
+    problems.sort(key=lambda problem: problem.sort_key)
+    if write:
+        for name in _enter(base, looked):
+            click.echo(f"{name}: written.", err=form != "text")
+        problems = [problem for problem in problems if problem.code != "E543"]
+    _print(problems, root, form)
+    if form == "text":
+        for one in looked:
+            for licence in one.work.licences if one.work else ():
+                click.echo(f"{one.key}: licence registered: {licence}")
+        known = sum(bool(one.status) for one in looked)
+        asked = f"; {known} of {len(looked)} looked up" if online else ""
+        if not problems:
+            click.echo(f"No problems in {len(base.bibliography)} references{asked}.")
+        elif online:
+            click.echo(f"{known} of {len(looked)} references were looked up.")
+    sys.exit(int(any(problem.severity is Severity.ERROR for problem in problems)))
+
+
+def _enter(base: EvidenceBase, looked: list[Looked]) -> list[str]:
+    """Write what was found out into the records, in form; return the files."""
+    from macros.fixing import fixed
+    from macros.reopening import reopen
+
+    edits = reopen(base, looked, date.today())
+    for file, text in edits.items():
+        file.write_bytes(text.encode("utf-8"))
+    for result in fixed(base.root, sorted(edits)):
+        if result.text is not None:
+            result.file.write_bytes(result.text.encode("utf-8"))
+    return [file.relative_to(base.root).as_posix() for file in sorted(edits)]
+
+
+_OF_CITATIONS = frozenset({"E408", "E414", "E415"})
+"""Rules for records that are about citations."""
 
 
 def _print(problems: list[Problem], root: Path, form: str) -> None:

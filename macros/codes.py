@@ -6,6 +6,7 @@ from macros.catalogue import Code
 from macros.link_codes import CODES as LINK_CODES
 from macros.problem import Severity
 from macros.reference_rules import CODES as BIBLIOGRAPHY
+from macros.registered import CODES as REGISTERED
 from macros.rules import RULES
 
 _READING = (
@@ -399,6 +400,7 @@ CODES: dict[str, Code] = {
             *_LINKS,
             *(rule.about for rule in RULES),
             *BIBLIOGRAPHY,
+            *REGISTERED,
             *_PAGES,
             *_TABLES,
             *_PASSAGES,
