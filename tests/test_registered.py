@@ -218,7 +218,7 @@ def test_a_doi_is_offered_only_for_the_same_work(
 
 # Nothing but the faults -----------------------------------------------------------------------------
 
-PEOPLE = [
+PEOPLE: list[tuple[str, dict[str, Any]]] = [
     ("Maple, Anna", {"family": "Maple", "given": "Anna"}),
     ("Müller-Lüdenscheidt, Jörg", {"family": "Müller‐Lüdenscheidt", "given": "J."}),
     ("van der Berg, Piet", {"family": "van der Berg", "given": "Piet"}),
@@ -250,7 +250,7 @@ JOURNALS = [
     ("JAT", ["Journal of the American Trees"]),
     ("Bull World Hort Organ", ["Bulletin of the World Horticultural Organization"]),
 ]
-YEARS = [
+YEARS: list[tuple[dict[str, Any], str]] = [
     ({"issued": {"date-parts": [[2019, 12, 30]]}, "published-print": {"date-parts": [[2020, 1]]}}, "2020"),
     ({"issued": {"date-parts": [[2020]]}}, "2020-05"),
     ({"issued": {"date-parts": [[None]]}}, "2020"),
