@@ -111,9 +111,11 @@ def _check_citations(root: Path, form: str, online: bool, write: bool, contact: 
         problems = [problem for problem in problems if problem.code != "E543"]
     _print(problems, root, form)
     if form == "text":
-        for one in looked:
-            for licence in one.work.licences if one.work else ():
-                click.echo(f"{one.key}: licence registered: {licence}")
+        for work in filter(None, (one.work for one in looked)):
+            for licence in work.licences:
+                free = "creativecommons.org/" in licence
+                told = f"free to read at https://doi.org/{work.doi} under" if free else "licence registered:"
+                click.echo(f"{work.doi}: {told} {licence}")
         known = sum(bool(one.status) for one in looked)
         asked = f"; {known} of {len(looked)} looked up" if online else ""
         if not problems:

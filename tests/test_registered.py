@@ -421,7 +421,7 @@ def test_a_retraction_is_entered_and_reopens_what_rests_on_it(
     status, told = run(monkeypatch, crossref, "--root", str(root), "--online")
     assert status == 1
     assert "error E543" in told
-    assert "licence registered: https://creativecommons.org/licenses/by/4.0/" in told
+    assert "free to read at https://doi.org/10.5555/oakfield under https://creativecommons.org/licenses/by/4.0/" in told
     assert finding.read_text("utf-8") == before, "nothing is written unasked"
 
     status, told = run(monkeypatch, crossref, "--root", str(root), "--online", "--write")
