@@ -448,3 +448,19 @@ def links(root: Path, form: str, site_dir: Path | None, site_url: str | None) ->
     if form == "text" and not problems:
         click.echo(f"All {checked.links:,} links in {checked.files:,} files of the built site arrive.")
     sys.exit(int(any(problem.severity is Severity.ERROR for problem in problems)))
+
+
+@main.command("new-site")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--name", default="A new topic", show_default=True, help="What the site is called.")
+@click.option("--example", is_flag=True, help="Add a first vocabulary, source, claim and finding, to be replaced.")
+def new_site(folder: Path, name: str, example: bool) -> None:
+    """Start a site on another topic in FOLDER: this generator, pages for every kind of record, and no record."""
+    from macros.starter import new_site as run
+
+    if folder.is_dir() and any(folder.iterdir()):
+        raise click.UsageError(f"{folder} is not empty: choose a new folder.")
+    if not name.strip() or len(name) > 80 or not name.isprintable():
+        raise click.UsageError("A name is one line of at most 80 characters.")
+    run(folder, name.strip(), example=example)
+    click.echo(f"{name.strip()} is in {folder}. Next: “cd {folder}”, “make serve”, and README.md there.")

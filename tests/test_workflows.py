@@ -134,7 +134,9 @@ def test_what_has_rights_after_a_pull_request_has_no_code() -> None:
             checks_out = any(step.get("uses", "").startswith("actions/checkout@") for step in job["steps"])
             assert not (writes and checks_out)
             for step in job["steps"]:
-                assert not re.search(r"git (checkout|switch|merge|apply)(?![-\w])|make |pip install \.", step.get("run", ""))
+                assert not re.search(
+                    r"git (checkout|switch|merge|apply)(?![-\w])|make |pip install \.", step.get("run", "")
+                )
 
 
 def test_an_issues_text_is_read_without_rights() -> None:

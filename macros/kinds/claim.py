@@ -42,7 +42,7 @@ class CitedWork(Model):
     """A work that the passage cites, by the mark printed there."""
 
     printed: Line
-    """The mark or words in the source, such as “12” or “DePasse and Lee [25]”."""
+    """The mark or words in the source, such as “12” or “Jones and Lee [25]”."""
     reference: Annotated[str, Ref("reference")] | None = None
     """Key in our bibliography; only where the source prints the reference, or names it beyond doubt."""
 
