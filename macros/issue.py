@@ -23,6 +23,7 @@ from macros.base import EvidenceBase
 from macros.check import check
 from macros.comment import code, inert
 from macros.fields import NOT_STATED
+from macros.fixing import fixed
 from macros.issue_form import FIGURES, NO_ANSWER, PARTNERS, Form, Question, forms, scheme_of
 from macros.kinds import FOLDER_OF
 from macros.kinds.case_study import CaseStudy
@@ -439,18 +440,22 @@ def _alike(base: EvidenceBase, form: Form, answers: Answers) -> Iterator[str]:
 
 
 def _held_against_the_rules(root: Path, written: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Return the files, or what is wrong with them, by the rules that every record is held against."""
+    """Return the files in form, or what is wrong with them by the rules that every record is held against."""
     with TemporaryDirectory() as folder:
-        copy = Path(folder)
+        copy = Path(folder).resolve()
         for part in ("evidence", "bib"):
             if (root / part).is_dir():
                 shutil.copytree(root / part, copy / part, symlinks=True)
         for path, text in written.items():
             (copy / path).parent.mkdir(parents=True, exist_ok=True)
             (copy / path).write_text(text, "utf-8")
+        for result in fixed(copy, [copy / path for path in written]):
+            if result.text is not None:
+                result.file.write_text(result.text, "utf-8")
+        in_form = {path: (copy / path).read_text("utf-8") for path in written}
         _, problems = check(copy)
     told = [problem for problem in problems if problem.place.path in written and problem.severity is Severity.ERROR]
-    return ({}, tuple(_in_words(told))) if told else (dict(written), ())
+    return ({}, tuple(_in_words(told))) if told else (in_form, ())
 
 
 def _in_words(problems: Sequence[Problem]) -> Iterator[str]:

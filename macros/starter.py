@@ -33,6 +33,7 @@ _TAKEN = (
     ".vscode",
     ".editorconfig",
     ".gitignore",
+    ".pre-commit-config.yaml",
     "LICENSE",
     "Makefile",
     "pyproject.toml",

@@ -151,6 +151,7 @@ def test_an_answered_form_becomes_a_draft_that_passes(
     assert "`evidence/case-studies/lime-avenue.yaml`" in result.output
     after, problems = check(project)
     assert [p for p in problems if p.severity == "error"] == []
+    assert run("fix", "--check", project / "evidence/case-studies/lime-avenue.yaml", "--root", project).exit_code == 0
     record = after.all(CaseStudy)["lime-avenue"]
     assert (record.status, record.coding, record.coded_by) == ("draft", "single", ("contributor",))
     assert record.history[0].note == "Sent in by @octocat with a form."
