@@ -18,6 +18,7 @@ import subprocess
 import tempfile
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -43,7 +44,7 @@ _RENAMED = {"vancouver": "nlm-citation-sequence"}
 _TAGS = {"i", "em", "b", "strong", "sub", "sup", "span", "a"}
 _TIMEOUT = 600
 """Seconds. Styles that tell people of one name apart can take half a minute for a thousand entries."""
-_KEPT = 8
+_KEPT = 12
 """How many results the cache keeps."""
 _CSL = "{http://purl.org/net/xbiblio/csl}"
 _TITLE_FIELDS = latex.words("title subtitle titleaddon booktitle booksubtitle maintitle issuetitle series eventtitle")
@@ -139,6 +140,39 @@ def format_bibliography(
             references = {}
     references |= {key: _makeshift(ref) for key, ref in bibliography.items() if key not in references}
     return FormattedBibliography(found, MappingProxyType(references), tuple(problems))
+
+
+def format_alone(items: Sequence[Mapping[str, Json]], style: str, cache: Path | None = None) -> tuple[str, ...]:
+    """Put items of CSL-JSON into a CSL style as plain text, each as if it were the only work that is cited.
+
+    Nothing is sorted, and works are not told apart by letters behind the year. Raises `FormatterError`.
+    """
+    found = find_style(style)
+    assert found is not None, f"the style {style} comes with a pinned package"
+    listed = [{**item, "id": f"r{number}"} for number, item in enumerate(items)]
+    if not listed:
+        return ()
+    style_alone = _alone(found.path)
+    about = [Path(__file__).read_text("utf-8"), _pandoc_version(), style_alone.decode(), listed]
+    name = hashlib.sha256(json.dumps(about).encode()).hexdigest()[:32]
+    kept = cache / f"{name}.json" if cache else None
+    with suppress(OSError, ValueError, TypeError):
+        texts = json.loads(kept.read_text("utf-8")) if kept else []
+        if len(texts) == len(listed):
+            return tuple(map(str, texts))
+    with tempfile.TemporaryDirectory() as folder:
+        style_file = Path(folder, "style.csl")
+        style_file.write_bytes(style_alone)
+        options = ["--sandbox", "--citeproc", f"--csl={style_file}", f"--metadata=lang:{LANGUAGE}"]
+        document = _pandoc(["--from=csljson", "--to=json", *options], json.dumps(listed))
+    by_id = {
+        block["c"][0][0].removeprefix("ref-"): [inline for part in block["c"][1] for inline in part["c"]]
+        for block in document["blocks"][-1]["c"][1]
+    }
+    made = tuple(" ".join(_text(by_id[item["id"]]).split()) for item in listed)
+    if kept:
+        _store(kept, list(made))
+    return made
 
 
 def find_style(name: str) -> CitationStyle | None:
@@ -329,6 +363,17 @@ def _with_names(style: Path) -> bytes:
     return ElementTree.tostring(root)
 
 
+def _alone(style: Path) -> bytes:
+    """Return a style in which no work is told apart from another, and none is put before another."""
+    root = ElementTree.fromstring(_with_names(style))
+    for part in (*root.iter(f"{_CSL}citation"), *root.iter(f"{_CSL}bibliography")):
+        for name in [name for name in part.attrib if name.startswith("disambiguate-")]:
+            del part.attrib[name]
+        for order in part.findall(f"{_CSL}sort"):
+            part.remove(order)
+    return ElementTree.tostring(root)
+
+
 def _with_et_al(printed: str, reference: Reference) -> str:
     """Return a printed reference with “et al.”, where a style that prints all names has written “others”."""
     if not reference.et_al or "et al" in printed:
@@ -458,11 +503,15 @@ def _recall(file: Path, keys: Collection[str]) -> dict[str, FormattedReference] 
 
 
 def _keep(file: Path, references: Mapping[str, FormattedReference]) -> None:
+    """Put formatted references into the cache."""
+    _store(file, [[key, ref.html, ref.text, ref.csl_json, ref.intext] for key, ref in references.items()])
+
+
+def _store(file: Path, kept: Json) -> None:
     """Put a result into the cache, whole or not at all, and clear out the oldest.
 
     A folder that cannot be written to is no problem.
     """
-    kept = [[key, ref.html, ref.text, ref.csl_json, ref.intext] for key, ref in references.items()]
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=file.parent, suffix=".tmp")

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from macros.address import embed_address
 from macros.changes import CHANGES, Change, changes, earlier, groups
+from macros.cite import main_references
 from macros.context import NOWHERE, FeedLink, PageContext, lead, plain_text, title
 from macros.imprint import Imprint
 from macros.kinds import FOLDER_OF
@@ -71,6 +72,15 @@ class RecordPage:
     """What the page can be filtered by when it is searched for."""
     feeds: tuple[FeedLink, ...] = ()
     """Feeds by which the record can be followed."""
+    name: str = ""
+    """`kind:id` of what the page shows."""
+    full_title: str = ""
+    """The title as the page's heading has it; `title` may be cut short."""
+    created: datetime.date | None = None
+    references: tuple[str, ...] = ()
+    """Keys of the works that the record mainly rests on, most used first."""
+    files: tuple[str, ...] = ()
+    """Addresses of the tables that are published with the page."""
 
 
 @cache
@@ -86,8 +96,9 @@ def templates() -> Environment:
 def pages(site: Site, imprint: Imprint = NOWHERE) -> Iterator[RecordPage]:
     """Yield the page of every record that has an address of its own, and those on what changed in earlier years."""
     facets: Mapping[str, Facets] = page_facets(site)
+    references = main_references(site)
     for page in _pages(site, imprint):
-        yield replace(page, facets=facets.get(page.address, {}))
+        yield replace(page, facets=facets.get(page.address, {}), references=references.get(page.name, ()))
 
 
 def _pages(site: Site, imprint: Imprint) -> Iterator[RecordPage]:
@@ -98,6 +109,11 @@ def _pages(site: Site, imprint: Imprint) -> Iterator[RecordPage]:
     yield from _claim_pages(site, imprint)
     yield from _theme_pages(site, imprint)
     yield from _year_pages(site, imprint)
+
+
+def data_address(table: Path) -> str:
+    """Return where a dataset's file is published, below the site's root."""
+    return f"{FOLDER_OF[Dataset.kind]}/{table.name}"
 
 
 def data_files(site: Site) -> list[Path]:
@@ -141,6 +157,8 @@ def _record_page(
         before=f"{before.kind}:{before.id}" if before else None,
         after=f"{after.kind}:{after.id}" if after else None,
         description=lead(record) or record.title,
+        created=record.created,
+        files=(data_address(Path(record.file)),) if isinstance(record, Dataset) and record.id in site.tables else (),
         record=record,
         **_extras(site, record),
     )
@@ -182,6 +200,7 @@ def _claim_pages(site: Site, imprint: Imprint) -> Iterator[RecordPage]:
                 before=before and f"claim:{before[0].uid}",
                 after=after and f"claim:{after[0].uid}",
                 description=claim.statement,
+                created=sheet.created,
                 claim=claim,
                 sheet=sheet,
                 source=site.base.records["source"].get(claim.source),
@@ -232,6 +251,8 @@ def _page(
     before: str | None,
     after: str | None,
     description: str,
+    created: datetime.date | None = None,
+    files: tuple[str, ...] = (),
     **values: Any,
 ) -> RecordPage:
     kind = name.partition(":")[0]
@@ -252,6 +273,10 @@ def _page(
         reviewed=reviewed,
         css_class=f"bw-page--{kind}",
         feeds=context.feeds(name) if kind in FOLDER_OF else (),
+        name=name,
+        full_title=_full_title(site, name),
+        created=created,
+        files=files,
     )
 
 
@@ -307,6 +332,13 @@ def _year_pages(site: Site, imprint: Imprint) -> Iterator[RecordPage]:
 def year_address(year: int) -> str:
     """Return where the changes of an earlier year are."""
     return f"{CHANGES}{year}/"
+
+
+def _full_title(site: Site, name: str) -> str:
+    kind, _, id_ = name.partition(":")
+    if kind != Claim.kind:
+        return plain(title(site, name))
+    return plain_text(site, site.base.claims[id_].statement).removesuffix(".")
 
 
 def _shortened(text: str) -> str:

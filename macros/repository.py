@@ -13,6 +13,14 @@ _PATTERNS = {
     "gitea": "_edit/{branch}/{path}",
     "forgejo": "_edit/{branch}/{path}",
 }
+_VIEW = {
+    "github": "blob/{commit}/{path}",
+    "gitlab": "-/blob/{commit}/{path}",
+    "bitbucket": "src/{commit}/{path}",
+    "codeberg": "src/commit/{commit}/{path}",
+    "gitea": "src/commit/{commit}/{path}",
+    "forgejo": "src/commit/{commit}/{path}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +31,8 @@ class Repository:
     branch: str = "main"
     pattern: str = ""
     """How an edit link continues after `address`; empty to take the host's usual form."""
+    view_pattern: str = ""
+    """How the address of a file in one commit continues; empty to take the host's usual form, if it is known."""
 
     def edit(self, path: str) -> str | None:
         """Return the address at which `path` can be edited, or None when the repository has no address."""
@@ -32,6 +42,16 @@ class Repository:
         tail = pattern.replace("{branch}", quote(self.branch)).replace("{path}", quote(path))
         return f"{self.address.rstrip('/')}/{tail}"
 
+    def view(self, path: str, commit: str) -> str | None:
+        """Return the address at which `path` stays as it was in `commit`; None where that is not known."""
+        pattern = self.view_pattern or next((p for name, p in _VIEW.items() if name in self._host()), "")
+        if not (self.address and commit and pattern):
+            return None
+        tail = pattern.replace("{commit}", quote(commit)).replace("{path}", quote(path))
+        return f"{self.address.rstrip('/')}/{tail}"
+
+    def _host(self) -> str:
+        return urlsplit(self.address).netloc.lower()
+
     def _usual_pattern(self) -> str:
-        host = urlsplit(self.address).netloc.lower()
-        return next((pattern for name, pattern in _PATTERNS.items() if name in host), _GITHUB)
+        return next((pattern for name, pattern in _PATTERNS.items() if name in self._host()), _GITHUB)

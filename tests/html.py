@@ -25,7 +25,19 @@ LOADED = {
     "form": ("action",),
 }
 """Attributes whose addresses a browser asks for without being told to, or sends things to."""
-NO_REQUEST = {"canonical", "prev", "next", "cite-as", "license", "author", "item", "describedby", "type", "alternate"}
+NO_REQUEST = {
+    "canonical",
+    "prev",
+    "next",
+    "cite-as",
+    "license",
+    "author",
+    "item",
+    "describedby",
+    "type",
+    "alternate",
+    "collection",
+}
 """Relations of `link` that only state something."""
 
 

@@ -227,7 +227,7 @@ def test_paper_shows_where_links_lead_and_no_furniture(chromium: Browser, home: 
     page = chromium.new_page(color_scheme="dark")
     page.goto(home + next(address for address in CHOSEN if address.startswith("sources/")))
     page.emulate_media(media="print", color_scheme="dark")
-    link = page.locator('article a[href^="http"]').first
+    link = page.locator('article a.bw-button[href^="http"]').first
     assert link.count(), "a source's page leads to the source"
     shown = link.evaluate("link => getComputedStyle(link, '::after').content")
     assert (link.get_attribute("href") or "") in shown

@@ -136,14 +136,14 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     from macros.embeds import embed_files
     from macros.feeds import feed_files
     from macros.lookup import lookup
-    from macros.pages import data_files, pages
+    from macros.pages import data_address, data_files, pages
 
     site, imprint = site_of(config), imprint_of(config)
     _report(site.problems)
     words = json.dumps(lookup(site), ensure_ascii=False, separators=(",", ":"))
     files.append(File.generated(config, SEARCH_WORDS, content=words))
     for table in data_files(site):
-        files.append(File.generated(config, f"datasets/{table.name}", abs_src_path=str(table)))
+        files.append(File.generated(config, data_address(table), abs_src_path=str(table)))
     for address, content in {**feed_files(site, imprint), **embed_files(site, imprint)}.items():
         files.append(File.generated(config, address, content=content))
     for record in pages(site, imprint):
@@ -167,12 +167,14 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
 
 
 def on_env(env: Environment, config: MkDocsConfig, files: Files) -> None:
-    """Tell the theme where every page can send readers who want to know what changed."""
+    """Tell every page what it says of itself, now that all titles are known, and the theme where changes are told."""
+    from macros.adapters import heads
     from macros.adapters.authored import imprint_of, site_of
     from macros.changes import CHANGES
     from macros.context import PageContext
     from macros.pages import authored
 
+    heads.on_env(config=config, files=files)
     env.globals["feeds"] = PageContext(site_of(config), "", imprint_of(config)).feeds()
     env.globals["changes"] = CHANGES if authored(_root(config), CHANGES) else ""
 
@@ -225,6 +227,8 @@ def on_post_build(config: MkDocsConfig) -> None:
 
 def on_page_context(context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
     """Give the theme what it shows around every page, as plain data in `page.meta["shell"]`."""
+    from macros.adapters import heads
+
     repository = _repository(config)
     if isinstance(page, RecordView):
         source = page.record.edit_path
@@ -236,8 +240,12 @@ def on_page_context(context: Any, *, page: Page, config: MkDocsConfig, nav: Navi
         facets = {"kind": ("page",)}
         trail = _trail(page)
         before, after = _neighbour(page, page.previous_page), _neighbour(page, page.next_page)
+    trail = list(trail)
     reviewed = page.meta.get("reviewed")
     page.edit_url = repository.edit(source)
+    page.content = heads.paper_of(page)
+    page.meta["head"] = heads.head_of(page, trail)
+    page.meta["cite"] = heads.cite_of(page, source, repository)
     page.meta["shell"] = {
         "breadcrumbs": [{"title": title, "url": address} for title, address in trail],
         "previous": _link(before),
@@ -277,7 +285,12 @@ def _repository(config: MkDocsConfig) -> Repository:
     from macros.repository import Repository
 
     extra = config.extra
-    return Repository(config.repo_url or "", extra.get("edit_branch") or "main", extra.get("edit_pattern") or "")
+    return Repository(
+        config.repo_url or "",
+        extra.get("edit_branch") or "main",
+        extra.get("edit_pattern") or "",
+        extra.get("view_pattern") or "",
+    )
 
 
 def _drop_stale_modules(root: Path) -> None:
