@@ -27,6 +27,8 @@ class Part:
     prose: bool
     group: bool
     """Whether it holds a group of fields, or a list of groups."""
+    description: str = ""
+    """What the field is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ def parts(model: type[BaseModel]) -> tuple[Part, ...]:
                 scheme=terms[0].scheme if terms else "",
                 prose=any(isinstance(mark, Markdown) for mark in marks),
                 group=_holds_model(field.annotation),
+                description=field.description or "",
             )
         )
     return tuple(found)

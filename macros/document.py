@@ -140,7 +140,7 @@ def _syntax_problem(error: yaml.YAMLError, shown_as: str) -> Problem:
     hints = {
         "mapping values are not allowed": "A “: ” inside a text needs quotation marks around the whole text.",
         "could not find expected ':'": "A colon or a quotation mark is missing on this line or the one before.",
-        "found character that cannot start any token": "A text may not start with @, ` or a tab; put it in quotation marks.",
+        "found character that cannot start any token": "A text may not start with @, ` or a tab, nor hold [ ] or { } within braces; put it in quotation marks.",
         "did not find expected key": "Check the indentation and the quotation marks of this line and the one before.",
         "did not find expected '-' indicator": "Check the indentation of this line against the list it belongs to.",
         "did not find expected ',' or ']'": "A text with [ ] or a comma needs quotation marks.",

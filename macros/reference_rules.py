@@ -10,7 +10,9 @@ from macros import latex
 from macros.catalogue import Code
 from macros.fields import NOT_STATED, SLUG
 from macros.identifier import SCHEMES, misformed
+from macros.likeness import alike, words
 from macros.nearest import did_you_mean
+from macros.placeholder import placeholder
 from macros.problem import Fix, Place, Problem, Severity
 from macros.reference import Bibliography, Field, Name, Reference
 
@@ -221,6 +223,23 @@ CODES: tuple[Code, ...] = (
         "no field “uncited”",
     ),
     Code(
+        "E524",
+        "likely-same-work",
+        "Two entries probably are the same work.",
+        "One work under two keys is counted and numbered twice.",
+        "@report{thet2016, title = {In our mutual interest}}\n@report{thet2016-report, title = {In Our Mutual Interest}}",
+        "@report{thet2016, title = {In our mutual interest}}",
+        Severity.WARNING,
+    ),
+    Code(
+        "E525",
+        "reference-placeholder",
+        "A field still holds the text of a template.",
+        "What looks filled in and is not misleads worse than a gap.",
+        "@book{said1978, publisher = {TODO}}",
+        "@book{said1978, title = {Orientalism}}   % and no publisher: it was not seen",
+    ),
+    Code(
         "E530",
         "unknown-style",
         "The citation style does not exist.",
@@ -318,6 +337,9 @@ def check(reference: Reference, today: date) -> Iterator[Problem]:
     yield from _key(reference)
     yield from _type_and_required(reference)
     for field in reference.fields.values():
+        found = placeholder(field.text)
+        if found:
+            yield _problem("E525", field.place, f"“{field.name}” still holds “{found}”.", "Fill it in, or delete it.")
         if field.name not in KNOWN_FIELDS:
             yield _problem(
                 "E514",
@@ -352,6 +374,28 @@ def check_together(bibliography: Bibliography) -> Iterator[Problem]:
                 f"“{known.key}” at {known.place} has this DOI too.",
                 "If it is the same work, keep one entry and cite that.",
             )
+    titles = {key: ref.title for key, ref in bibliography.items() if len(words(ref.title)) >= _ENOUGH_WORDS}
+    for one, other, _ in alike(titles, _SAME_TITLE):
+        earlier, later = bibliography[one], bibliography[other]
+        if _may_be_same(earlier, later):
+            yield _problem(
+                "E524",
+                later.field_place("title"),
+                f"This is probably the same work as “{one}” at {earlier.place}.",
+                "If it is, keep one entry and cite that; if not, something in title, date or DOI has to tell them apart.",
+            )
+
+
+_SAME_TITLE = 93
+_ENOUGH_WORDS = 3
+"""A title of fewer words, such as “Annual report”, is shared by many works."""
+
+
+def _may_be_same(one: Reference, other: Reference) -> bool:
+    """Whether nothing but the title tells two works apart; that they share a DOI is told apart."""
+    years_differ = one.year is not None and other.year is not None and abs(one.year - other.year) > 1
+    authors = [{name.family.casefold() for name in reference.authors} for reference in (one, other)]
+    return not (years_differ or (one.doi and other.doi) or (all(authors) and authors[0].isdisjoint(authors[1])))
 
 
 def unused(bibliography: Bibliography, used_keys: Collection[str]) -> tuple[Problem, ...]:

@@ -12,11 +12,14 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from macros import spelling
 from macros.anatomy import Part, parts
 from macros.document import Data, Document, Path_
 from macros.fields import Known
 from macros.nearest import did_you_mean, nearest
-from macros.problem import Fix, Problem
+from macros.placeholder import placeholder
+from macros.problem import Fix, Place, Problem
+from macros.prose import pointers
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -52,8 +55,35 @@ def validate(
                 continue
             seen.add((path, detail["type"]))
             problems.append(_problem(detail, path, document, model, known))
-        return None, problems
+        return None, [*problems, *_in_texts(document.data, model, (), document, known)]
     return (None if problems else record), problems
+
+
+def _in_texts(data: Data, model: type[BaseModel], path: Path_, document: Document, known: Known) -> Iterator[Problem]:
+    """Yield what the rules would say of the texts of a record that has errors, so that one run tells it all."""
+    if not isinstance(data, dict):
+        return
+    for part in parts(model):
+        value = data.get(part.name)
+        inner = model_at(model, (part.name,)) if part.group else None
+        for step, item in enumerate(value) if isinstance(value, list) else ((None, value),):
+            at = (*path, part.name) if step is None else (*path, part.name, step)
+            if inner is not None:
+                yield from _in_texts(item, inner, at, document, known)
+            elif isinstance(item, str) and not part.kinds and not part.scheme:
+                yield from _in_text(item.strip(), part, document.place(at), known)
+
+
+def _in_text(text: str, part: Part, place: Place, known: Known) -> Iterator[Problem]:
+    found = placeholder(text, part.description)
+    if found:
+        hint = "Fill it in; where the source is silent write “not stated”."
+        yield Problem("E405", place, f"“{part.name}” still holds “{found}”.", hint)
+    for pointer in pointers(text) if part.prose else ():
+        kind = "claim" if pointer.kind == "value" else pointer.kind
+        id_ = pointer.target.partition("#")[0]
+        if kind in known.records and not known.record(kind, id_):
+            yield Problem("E406", place, f"There is no {kind} “{id_}”.", did_you_mean(id_, sorted(known.records[kind])))
 
 
 def _left_empty(data: Data, path: Path_, document: Document) -> Iterator[Problem]:
@@ -143,6 +173,10 @@ def _problem(detail: ErrorDetails, path: Path_, document: Document, model: type[
         case _:
             expected = _EXPECTED.get(kind, detail["msg"][:1].lower() + detail["msg"][1:])
             shown = detail["input"] if isinstance(detail["input"], str) else ""
+            day = spelling.date(shown) if kind.startswith("date_") else shown
+            if day != shown:
+                message = f"“{name}” should be a date as YYYY-MM-DD, not “{shown[:60]}”."
+                return Problem("E203", place, message, f"Write “{day}”.", fix=Fix(shown, day))
             return Problem(
                 "E203",
                 place,

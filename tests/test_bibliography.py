@@ -57,7 +57,7 @@ def test_examples_of_rules_break_and_keep_them(about: Any) -> None:
 def test_fixes_stand_at_their_place_and_remove_their_problem() -> None:
     text = (
         "@online{a2020, author = {A, B}, title = {Why 50% fail}, provenance = {x}, date = {n.d.},\n"
-        "  doi = {doi:10.1136/bmj.l6205}, url = {https://example.org/a\\_b}, note = {a\u200bb}}\n"
+        "  doi = {doi:10.1136/bmj.l6205}, url = {https://trees.test/a\\_b}, note = {a\u200bb}}\n"
     )
     _, problems = parse_bibliography({"a.bib": text}, TODAY)
     assert [problem.code for problem in problems] == ["E519", "E513", "E508", "E510", "E518"]

@@ -92,6 +92,8 @@ def poisoned(model: type[BaseModel], data: dict[str, Data], filled: set[tuple[st
             value = data[name]
             payload = PROSE if prose else LINE
             result[name] = [payload for _ in value] if isinstance(value, list) else payload
+            if name == "title":
+                result[name] = f"{payload} {value}"  # records of one title would be taken for duplicates
             filled.add((model.__name__, name))
     if model is Number:
         result["precision"] = "about"  # what is printed now has other figures than the value
@@ -123,7 +125,7 @@ def poison(root: Path) -> set[tuple[str, str]]:
     for number, line in enumerate(lines):
         if line.strip().startswith(free):
             name = line.split("=")[0]
-            lines[number] = f"{name}= {{{{{typed}}}}}," if "author" in name else f"{name}= {{{typed}}},"
+            lines[number] = f"{name}= {{{{{typed}}}}}," if "author" in name else f"{name}= {{{typed} of line {number}}},"
     bibliography.write_text("\n".join(lines) + "\n", "utf-8")
     return filled
 

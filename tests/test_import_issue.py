@@ -210,7 +210,7 @@ def test_an_id_is_never_taken_twice_and_likeness_is_told(root: Path, base: Evide
     "named",
     [
         "elmton2021",
-        "https://example.org/oakfield",
+        "https://trees.test/oakfield",
         "Shade on Hot Pavements: an invented study for tests",
         "The Elmton guide (invented handbook)",
     ],

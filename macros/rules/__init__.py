@@ -9,6 +9,7 @@ from macros.rules import (
     citation,
     counter_search,
     discrepancy,
+    duplicate,
     housekeeping,
     judgement,
     locator,
@@ -41,6 +42,7 @@ RULES: tuple[Rule, ...] = tuple(
         questions,
         discrepancy,
         permanence,
+        duplicate,
         housekeeping,
     )
     for rule in _rules_in(module)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Collection, Iterator
 
 from macros.catalogue import Code
 from macros.nearest import did_you_mean, nearest
+from macros.placeholder import placeholder
 from macros.problem import Fix, Problem, Severity
 from macros.prose import pointers
 from macros.quotation import value_problem
@@ -84,15 +84,14 @@ def dates_out_of_order(evidence: Evidence, report: Report) -> Iterator[Problem]:
 )
 def placeholders(evidence: Evidence, report: Report) -> Iterator[Problem]:
     base = evidence.base
-    pattern = re.compile(r"\b(?:TODO|TBC|TBD|FIXME|XXX|lorem ipsum)\b|^(?:\.{3}|…|\?+|-+)$", re.IGNORECASE)
     for _, record, found in base.walked:
         for leaf in found:
             if isinstance(leaf.value, str) and not leaf.part.kinds and not leaf.part.scheme:
-                match = pattern.search(leaf.value)
-                if match:
+                found_text = placeholder(leaf.value, leaf.part.description)
+                if found_text:
                     yield report(
                         base.place(record, *leaf.path),
-                        f"“{leaf.part.name}” still holds “{match[0]}”.",
+                        f"“{leaf.part.name}” still holds “{found_text}”.",
                         "Fill it in; where the source is silent write “not stated”.",
                     )
 
