@@ -391,22 +391,17 @@ _PASSAGES = (
     ),
 )
 
-CODES: dict[str, Code] = {
-    about.code: about
-    for about in sorted(
-        (
-            *_READING,
-            *_FIELDS,
-            *_LINKS,
-            *(rule.about for rule in RULES),
-            *BIBLIOGRAPHY,
-            *REGISTERED,
-            *_PAGES,
-            *_TABLES,
-            *_PASSAGES,
-            *LINK_CODES,
-        ),
-        key=lambda about: about.code,
-    )
-}
+DESCRIBED: tuple[Code, ...] = (
+    *_READING,
+    *_FIELDS,
+    *_LINKS,
+    *(rule.about for rule in RULES),
+    *BIBLIOGRAPHY,
+    *REGISTERED,
+    *_PAGES,
+    *_TABLES,
+    *_PASSAGES,
+    *LINK_CODES,
+)
+CODES: dict[str, Code] = {about.code: about for about in sorted(DESCRIBED, key=lambda about: about.code)}
 """All codes, in order."""

@@ -223,7 +223,7 @@ CODES: tuple[Code, ...] = (
         "no field “uncited”",
     ),
     Code(
-        "E524",
+        "E528",
         "likely-same-work",
         "Two entries probably are the same work.",
         "One work under two keys is counted and numbered twice.",
@@ -232,7 +232,7 @@ CODES: tuple[Code, ...] = (
         Severity.WARNING,
     ),
     Code(
-        "E525",
+        "E529",
         "reference-placeholder",
         "A field still holds the text of a template.",
         "What looks filled in and is not misleads worse than a gap.",
@@ -339,7 +339,7 @@ def check(reference: Reference, today: date) -> Iterator[Problem]:
     for field in reference.fields.values():
         found = placeholder(field.text)
         if found:
-            yield _problem("E525", field.place, f"“{field.name}” still holds “{found}”.", "Fill it in, or delete it.")
+            yield _problem("E529", field.place, f"“{field.name}” still holds “{found}”.", "Fill it in, or delete it.")
         if field.name not in KNOWN_FIELDS:
             yield _problem(
                 "E514",
@@ -379,7 +379,7 @@ def check_together(bibliography: Bibliography) -> Iterator[Problem]:
         earlier, later = bibliography[one], bibliography[other]
         if _may_be_same(earlier, later):
             yield _problem(
-                "E524",
+                "E528",
                 later.field_place("title"),
                 f"This is probably the same work as “{one}” at {earlier.place}.",
                 "If it is, keep one entry and cite that; if not, something in title, date or DOI has to tell them apart.",

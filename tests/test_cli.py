@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
 from macros.cli import main
-from macros.codes import CODES
+from macros.codes import CODES, DESCRIBED
 from macros.problem import Place, Problem
 from macros.report import FORMATS
 from tests.projects import BASE, ROOT, change, lay
@@ -212,6 +212,7 @@ def test_codes_are_listed_and_have_names_of_their_own() -> None:
     output = command("explain").output
     assert [line.split()[0] for line in output.splitlines()] == sorted(CODES)
     assert len({about.name for about in CODES.values()}) == len(CODES)
+    assert len(DESCRIBED) == len(CODES), "two rules share a code"
 
 
 def test_an_unknown_code_is_misuse_with_a_guess() -> None:
