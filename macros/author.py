@@ -31,6 +31,7 @@ from macros.embeds import embedded
 from macros.explorer import DATA, REFERENCES, explorer_data, outline, references_data
 from macros.facets import Unit
 from macros.imprint import Imprint
+from macros.issue_form import forms, labels, scheme_of
 from macros.kinds import FOLDERS
 from macros.kinds.claim import Claim, ClaimSheet
 from macros.kinds.vocabulary import Vocabulary
@@ -474,6 +475,14 @@ class Author:
     def rules(self) -> Markup:
         """Print every problem code with what it is for and a wrong and a right example."""
         return self._render("rules.html.j2", codes=CODES.values())
+
+    @block
+    def issue_form(self, form: str) -> Markup:
+        """Print what a form of the issue tracker asks: `{{ issue_form("correction") }}`."""
+        known = {each.id: each for each in forms(self._base)}
+        self._choice("form", form, list(known))
+        rows = [(asked, labels(self._base, scheme_of(known[form], asked))) for asked in known[form].questions]
+        return self._render("issue-form.html.j2", form=known[form], rows=rows)
 
     @block
     def fields(self, kind: str) -> Markup:

@@ -197,3 +197,12 @@ def test_the_editor_indents_as_the_files_do() -> None:
 def test_the_container_prepares_the_project_by_its_own_commands() -> None:
     container = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text("utf-8"))
     assert "make check" in container["postCreateCommand"]
+
+
+def test_the_documents_name_commands_and_targets_that_exist() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    documents = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md"), *GITHUB.glob("*.md")]
+    for file in [*documents, *(ROOT / "macros" / "starter").rglob("*.md")]:
+        text = file.read_text("utf-8")
+        assert set(re.findall(r"python -m macros ([a-z][a-z-]*)", text)) <= set(commands.commands), file
+        assert set(re.findall(r"`make ([a-z-]+)", text)) <= targets, file
