@@ -25,11 +25,13 @@ class Edition:
     commit: str = ""
     """Full id of the commit; empty where files differ from it, because it holds something else then."""
     date: datetime.date | None = None
+    changed: bool = False
+    """Whether files differ from the version, so that nobody can get what was built from it alone."""
 
     @property
     def words(self) -> str:
         """How the edition is named in a sentence or a citation; empty where there is no version to name."""
-        return f"version {self.version}" if self.version else ""
+        return f"version {self.version}{' with later changes' if self.changed else ''}" if self.version else ""
 
 
 def read_edition(root: Path, environment: Mapping[str, str]) -> Edition:
@@ -49,7 +51,7 @@ def read_edition(root: Path, environment: Mapping[str, str]) -> Edition:
     commit, _, day = found.partition(" ")
     version = _git(root, "describe", "--tags", "--always", "--abbrev=10") or commit[:10]
     if _git(root, "status", "--porcelain", "--", *CONTENT) != "":
-        return Edition(f"{version} with later changes", "", _date(day))
+        return Edition(version, "", _date(day), changed=True)
     return Edition(version, commit, _date(day))
 
 

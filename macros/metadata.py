@@ -124,8 +124,9 @@ def _dublin_core(facts: Facts, publication: Publication) -> Iterator[Tag]:
         yield "dcterms.created", facts.created.isoformat()
     if facts.modified:
         yield "dcterms.modified", facts.modified.isoformat()
-    if publication.collection.edition.version:
-        yield "dcterms.hasVersion", publication.collection.edition.version
+    edition = publication.collection.edition
+    if edition.version and not edition.changed:
+        yield "dcterms.hasVersion", edition.version
     if publication.licence:
         yield "dcterms.license", publication.licence
     for reference in facts.references:
@@ -193,7 +194,7 @@ def _page(facts: Facts, publication: Publication, way: str) -> dict[str, Any]:
         "inLanguage": publication.imprint.language,
         "dateCreated": _day(facts.created),
         "dateModified": _day(facts.modified),
-        "version": edition.version,
+        "version": "" if edition.changed else edition.version,
         "license": publication.licence,
         "author": who,
         "isPartOf": {

@@ -43,7 +43,7 @@ _TAKEN = (
     "requirements-dev.txt",
 )
 """What a new project takes from this one as it is."""
-_EXTRA = ("citation_style", "edit_branch", "edit_pattern")
+_EXTRA = ("citation_style", "edit_branch", "edit_pattern", "view_pattern")
 """Settings of `extra` that say nothing of a topic."""
 _NAV = """\
 - Home: index.md

@@ -46,7 +46,8 @@ def test_a_tag_is_the_better_name(project: Path) -> None:
 def test_changed_files_are_not_the_commit(project: Path, name: str) -> None:
     (project / name).write_text("a: 2\n")
     edition = read_edition(project, {})
-    assert edition.version.endswith("with later changes")
+    assert edition.changed
+    assert edition.words.endswith("with later changes")
     assert not edition.commit, "a link to it would show something else"
 
 

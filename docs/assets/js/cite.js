@@ -1,22 +1,8 @@
 // Gives every citation a button that copies it. Without this the texts can be selected.
 
+import { copy } from "./copy.js";
+
 const status = document.querySelector("[data-cite-status]");
-
-/** Copies through a selection, for sites that are not served over https. */
-function copyBySelection(element) {
-  const selection = getSelection();
-  selection.selectAllChildren(element);
-  return document.execCommand("copy");
-}
-
-async function copy(element) {
-  try {
-    await navigator.clipboard.writeText(element.textContent);
-    return true;
-  } catch {
-    return copyBySelection(element);
-  }
-}
 
 for (const text of document.querySelectorAll("[data-cite]")) {
   const button = document.createElement("button");
@@ -26,7 +12,6 @@ for (const text of document.querySelectorAll("[data-cite]")) {
   button.setAttribute("aria-label", `Copy: ${text.dataset.cite}`);
   button.addEventListener("click", async () => {
     const done = await copy(text);
-    if (!done) getSelection().selectAllChildren(text);
     // Emptied first, so that the same words are said again when the same text is copied again.
     status.textContent = "";
     const words = done ? `Copied: ${text.dataset.cite}` : "Not copied; the text is selected";
