@@ -26,6 +26,10 @@ from macros.codes import CODES
 from macros.comparison import COMPARISONS, comparison_files
 from macros.context import NOWHERE, PageContext, title
 from macros.countries import countries, unnamed
+from macros.data_export import FILES
+from macros.data_format import RELEASES
+from macros.data_package import described, meaning
+from macros.data_table import schemas
 from macros.eligibility import questions, unasked
 from macros.embeds import embedded
 from macros.explorer import DATA, REFERENCES, explorer_data, outline, references_data
@@ -491,6 +495,21 @@ class Author:
         if kind not in models:
             raise Misuse("E601", f"There is no kind of record “{kind}”.", did_you_mean(kind, models))
         return self._render("fields.html.j2", groups=written_fields(models[kind]), kind=kind)
+
+    @block
+    def data_files(self) -> Markup:
+        """List the files of the data that hold everything, with what each is for."""
+        return self._render("data-files.html.j2", files=[(where, about) for where, about in FILES.items()])
+
+    @block
+    def data_columns(self) -> Markup:
+        """Print the tables of every kind of record with their columns, as the models describe them."""
+        return self._render("data-columns.html.j2", kinds=schemas(), meaning=meaning, described=described)
+
+    @block
+    def data_changes(self) -> Markup:
+        """Print what changed in the format of the data, newest first."""
+        return self._render("data-changes.html.j2", releases=RELEASES)
 
     @block
     def macro_reference(self) -> Markup:

@@ -19,6 +19,7 @@ from typing import Any
 from macros.base import load
 from macros.check import check_rules
 from macros.context import PageContext
+from macros.data_export import export
 from macros.embeds import embed_files
 from macros.feeds import feed_files
 from macros.imprint import Imprint
@@ -77,7 +78,7 @@ def benchmark(root: Path, echo: Callable[[str], Any] = print) -> None:
 
 
 def stages(root: Path) -> Stopwatch:
-    """Measure each stage from files to pages, in this process."""
+    """Measure each stage from files to pages and data, in this process."""
     watch = Stopwatch()
     with watch.stage("read, parse, validate and link"):
         base, _ = load(root)
@@ -97,6 +98,8 @@ def stages(root: Path) -> Stopwatch:
         feed_files(site, imprint)
     with watch.stage("pages for other sites to frame"):
         embed_files(site, imprint)
+    with watch.stage("write the data"), tempfile.TemporaryDirectory() as folder:
+        export(site, imprint, Path(folder))
     return watch
 
 

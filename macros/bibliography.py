@@ -17,20 +17,24 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from bibtexparser.entrypoint import parse_string
+from bibtexparser.entrypoint import parse_string, write_string
+from bibtexparser.library import Library
+from bibtexparser.middlewares.enclosing import AddEnclosingMiddleware
 from bibtexparser.middlewares.names import (
     InvalidNameError,
     parse_single_name_into_parts,
     split_multiple_persons_names,
 )
-from bibtexparser.model import Entry, ImplicitComment, ParsingFailedBlock, String
+from bibtexparser.model import Block, Entry, ImplicitComment, ParsingFailedBlock, String
+from bibtexparser.model import Field as EntryField
+from bibtexparser.writer import BibtexFormat
 
 from macros import latex
 from macros.fields import NOT_STATED
 from macros.nearest import did_you_mean
 from macros.problem import Fix, Place, Problem
 from macros.reference import HOUSE_FIELDS, Bibliography, Field, Name, Reference
-from macros.reference_rules import VERBATIM_FIELDS, bare_doi, check, check_together, is_web_address
+from macros.reference_rules import LIST_FIELDS, VERBATIM_FIELDS, bare_doi, check, check_together, is_web_address
 
 __all__ = ["Bibliography", "Name", "Reference", "bibtex", "parse_bibliography", "read_bibliography"]
 
@@ -50,6 +54,13 @@ _SPACE = re.compile(r"\s*")
 _OPENING = re.compile(r"@\s*\w+\s*[{(]")
 _KEY_GUESS = re.compile(r"@\s*\w+\s*[{(]\s*([^\s,={}@]+)")
 _YEAR = re.compile(r"\s*(\d{4})(?!\d)")
+_BRACES = AddEnclosingMiddleware(
+    reuse_previous_enclosing=False, enclose_integers=True, default_enclosing="{", allow_inplace_modification=True
+)
+_FORMAT = BibtexFormat()  # type: ignore[no-untyped-call]
+_FORMAT.indent = "  "
+_FORMAT.block_separator = "\n"
+_FORMAT.trailing_comma = True
 
 # Its warnings are told as problems, with the place of what is wrong.
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL + 1)
@@ -107,18 +118,27 @@ def parse_bibliography(
     return bibliography, sorted(problems, key=lambda problem: problem.sort_key)
 
 
-def bibtex(reference: Reference) -> str:
-    """Return an entry that other programs can read: abbreviations filled in, our own fields left out."""
-    fields = [
-        f"  {field.name} = {{{_rebraced(field)}}},"
-        for field in reference.fields.values()
-        if field.name not in HOUSE_FIELDS and field.text not in ("", NOT_STATED)
+def bibtex(*references: Reference) -> str:
+    """Return entries that other programs can read: abbreviations filled in, our own fields left out."""
+    entries: list[Block] = [
+        Entry(
+            reference.type,
+            reference.key,
+            [
+                EntryField(field.name, _rebraced(field))
+                for field in reference.fields.values()
+                if field.name not in HOUSE_FIELDS and field.text not in ("", NOT_STATED)
+            ],
+        )
+        for reference in references
     ]
-    return "\n".join([f"@{reference.type}{{{reference.key},", *fields, "}\n"])
+    return write_string(Library(entries), unparse_stack=[_BRACES], bibtex_format=_FORMAT)
 
 
 def _rebraced(field: Field) -> str:
-    return field.typed if latex.nesting(field.typed) >= 0 else latex.encode(field.text)
+    value = field.typed if latex.nesting(field.typed) >= 0 else latex.encode(field.text)
+    # A publisher is one name here, however many words it has.
+    return f"{{{value}}}" if field.name in LIST_FIELDS and " and " in value else value
 
 
 @dataclass(frozen=True, slots=True)

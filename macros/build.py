@@ -1,4 +1,4 @@
-"""Building and previewing the site with MkDocs.
+"""Building and previewing the site with MkDocs, and writing its data without it.
 
 A build goes to a new folder beside the site and takes the site's place only when nothing
 went wrong, so a failed build leaves the site that was there as it was.
@@ -80,6 +80,39 @@ def build(
         return OK
     finally:
         shutil.rmtree(new, ignore_errors=True)
+
+
+def export(root: Path, folder: Path, stream: IO[str] | None = None) -> int:
+    """Write the data of the project at `root` below `folder`, as a build would; return an exit status.
+
+    A folder of an earlier export is replaced; one that holds something else is left alone.
+    """
+    root, stream = root.resolve(), stream or sys.stderr
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "true")
+    from mkdocs.config import load_config
+    from mkdocs.exceptions import MkDocsException
+
+    from macros.citation import DEFAULT_STYLE
+    from macros.data_address import FOLDER, INDEX
+    from macros.data_export import export as write
+    from macros.imprint import imprint
+    from macros.site import load
+
+    target = folder / FOLDER
+    if target.is_dir() and any(target.iterdir()) and not (folder / INDEX).is_file():
+        print(f"{target} holds something that is not an export: empty it, or choose another place.", file=stream)
+        return WRONG_USAGE
+    try:
+        with _logging_to(stream, logging.WARNING):
+            config = load_config(str(root / CONFIG))
+    except MkDocsException as error:
+        print(error, file=stream)
+        return FAILED
+    site = load(root, config.extra.get("citation_style", DEFAULT_STYLE))
+    shutil.rmtree(target, ignore_errors=True)
+    count = write(site, imprint(config), folder)
+    print(f"{count} files written to {target}", file=stream)
+    return OK
 
 
 def serve(root: Path, address: str = "127.0.0.1:8000") -> int:

@@ -33,7 +33,7 @@ from macros.fields import NOT_STATED
 from macros.nearest import did_you_mean
 from macros.problem import Place, Problem
 from macros.reference import Bibliography, Name, Reference
-from macros.reference_rules import DATE_FIELDS, FORMATTED_FIELDS
+from macros.reference_rules import DATE_FIELDS, FORMATTED_FIELDS, LIST_FIELDS
 
 DEFAULT_STYLE = "vancouver"
 LANGUAGE = "en-GB"
@@ -48,7 +48,6 @@ _KEPT = 12
 """How many results the cache keeps."""
 _CSL = "{http://purl.org/net/xbiblio/csl}"
 _TITLE_FIELDS = latex.words("title subtitle titleaddon booktitle booksubtitle maintitle issuetitle series eventtitle")
-_LIST_FIELDS = latex.words("publisher location address institution school organization")
 _NOCASE = re.compile(r'<span class="nocase">(.*)</span>', re.DOTALL)
 _OTHERS = re.compile(r"([,;] )others\b\.?")
 
@@ -248,7 +247,7 @@ def _biblatex(id_: str, reference: Reference) -> str:
             value = latex.without_math(latex.HIDDEN.sub("", field.typed))
         else:
             value = latex.encode(field.text)
-        if name in _TITLE_FIELDS or name in _LIST_FIELDS:
+        if name in _TITLE_FIELDS or name in LIST_FIELDS:
             value = f"{{{value}}}"
         if value:
             lines.append(f"  {name} = {{{value}}},")

@@ -355,15 +355,33 @@ def register(root: Path) -> None:
 def build(root: Path, site_dir: Path | None) -> None:
     """Build the site strictly; a failed build leaves the site that was there as it was."""
     from macros.build import build as run
+
+    _refuse_errors(root, "Nothing was built; the site that was there is as it was.")
+    sys.exit(run(root, site_dir or root / "site", echo=click.echo))
+
+
+def _refuse_errors(root: Path, outcome: str) -> None:
+    """Print every problem and leave where one of them is an error."""
     from macros.site import load
 
     problems = list(load(root.resolve()).problems)
-    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
-    if errors:
+    if any(problem.severity is Severity.ERROR for problem in problems):
         _print(problems, root, "text")
-        click.echo("Nothing was built; the site that was there is as it was.")
+        click.echo(outcome)
         sys.exit(1)
-    sys.exit(run(root, site_dir or root / "site", echo=click.echo))
+
+
+@main.command()
+@ROOT
+@click.option(
+    "--output", type=click.Path(file_okay=False, path_type=Path), default=None, help="Folder; export/ unless given."
+)
+def export(root: Path, output: Path | None) -> None:
+    """Write the data that the site publishes, the same files, without building the site."""
+    from macros.build import export as run
+
+    _refuse_errors(root, "Nothing was written.")
+    sys.exit(run(root, output or root / "export", sys.stdout))
 
 
 @main.command()

@@ -1,7 +1,7 @@
 """Addresses of the data: where each record, table and list of references lies below the site's root.
 
 The number in the folder's name is the first number of the format's version: within it, files and
-columns are added, never renamed or removed.
+columns are added, never renamed or removed (see `macros.data_format`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ PACKAGE = f"{FOLDER}datapackage.json"
 DATABASE = f"{FOLDER}evidence.sqlite"
 DATABASE_METADATA = f"{FOLDER}evidence.metadata.json"
 LINKED_DATA = f"{FOLDER}all.jsonld"
-CHANGES = f"{FOLDER}changes.json"
 
 REFERENCES = "references"
 """What the references' files are called, whole and one by one."""
@@ -84,6 +83,11 @@ def table_csv(table: str) -> str:
 def schema(name: str) -> str:
     """Return where the JSON Schema of a kind's published records lies."""
     return f"{FOLDER}schema/{name}.schema.json"
+
+
+def list_schema(name: str) -> str:
+    """Return where the JSON Schema of the file with all records of a kind lies."""
+    return f"{FOLDER}schema/{name}-list.schema.json"
 
 
 def media_type(address: str) -> str:

@@ -25,6 +25,7 @@ from macros.kinds.claim import Claim
 from macros.kinds.finding import Finding
 from macros.kinds.source import Source
 from macros.pages import SECTIONS
+from macros.reference_export import csl
 from macros.ris import ris
 from macros.site import Site
 
@@ -105,7 +106,7 @@ def references_data(site: Site) -> str:
     """Return every reference in the forms that reference managers read, as JSON."""
     return _compact(
         {
-            key: {"bibtex": bibtex(reference), "ris": ris(site.references[key].csl_json)}
+            key: {"bibtex": bibtex(reference), "ris": ris(csl(site, key))}
             for key, reference in site.base.bibliography.references.items()
         }
     )

@@ -223,6 +223,8 @@ class Shorthand:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         whole = handler(schema)
+        if handler.mode == "serialization":
+            return whole
         return {"anyOf": [handler.resolve_ref_schema(whole)["properties"][self.field], whole]}
 
     def _expand(self, value: Any) -> Any:

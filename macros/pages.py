@@ -19,14 +19,17 @@ from macros.address import embed_address
 from macros.changes import CHANGES, Change, changes, earlier, groups
 from macros.cite import main_references
 from macros.context import NOWHERE, FeedLink, PageContext, lead, plain_text, title
+from macros.data_address import record_json, record_jsonld, record_references, reference
 from macros.imprint import Imprint
 from macros.kinds import FOLDER_OF
 from macros.kinds.claim import Claim, ClaimSheet
 from macros.kinds.common import Record
 from macros.kinds.dataset import Dataset
+from macros.kinds.source import Source
 from macros.lookup import Facets, page_facets
 from macros.news import anchor_of, change_address, change_title, event_label, kinds_of
 from macros.prose import plain
+from macros.rests import references
 from macros.site import Site
 
 _DESCRIPTION = 160
@@ -81,6 +84,8 @@ class RecordPage:
     """Keys of the works that the record mainly rests on, most used first."""
     files: tuple[str, ...] = ()
     """Addresses of the tables that are published with the page."""
+    data: tuple[tuple[str, str], ...] = ()
+    """The forms in which it is published as data, each with its address below the site's root."""
 
 
 @cache
@@ -96,9 +101,14 @@ def templates() -> Environment:
 def pages(site: Site, imprint: Imprint = NOWHERE) -> Iterator[RecordPage]:
     """Yield the page of every record that has an address of its own, and those on what changed in earlier years."""
     facets: Mapping[str, Facets] = page_facets(site)
-    references = main_references(site)
+    main, rests = main_references(site), references(site)
     for page in _pages(site, imprint):
-        yield replace(page, facets=facets.get(page.address, {}), references=references.get(page.name, ()))
+        yield replace(
+            page,
+            facets=facets.get(page.address, {}),
+            references=main.get(page.name, ()),
+            data=tuple(_data(site, page.name, rests)) if page.name else (),
+        )
 
 
 def _pages(site: Site, imprint: Imprint) -> Iterator[RecordPage]:
@@ -114,6 +124,20 @@ def _pages(site: Site, imprint: Imprint) -> Iterator[RecordPage]:
 def data_address(table: Path) -> str:
     """Return where a dataset's file is published, below the site's root."""
     return f"{FOLDER_OF[Dataset.kind]}/{table.name}"
+
+
+def _data(site: Site, name: str, rests: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """Yield the forms in which a record is published as data; reference managers' only where it rests on any."""
+    yield "JSON", record_json(name)
+    yield "JSON-LD", record_jsonld(name)
+    kind, _, id_ = name.partition(":")
+    labels = {"bib": "BibTeX", "ris": "RIS"}
+    form = site.base.all(Source).get(site.base.claims[id_].source) if kind == Claim.kind else None
+    for ending, label in labels.items():
+        if form is not None:
+            yield label, reference(form.reference, ending)
+        elif kind != Claim.kind and name in rests:
+            yield label, record_references(name, ending)
 
 
 def data_files(site: Site) -> list[Path]:

@@ -71,6 +71,8 @@ def plain(text: str, say: Callable[[Pointer], str] = lambda pointer: pointer.tex
 
     `say` gives the words that stand for a record or a number.
     """
+    if not any(sign in text for sign in "[*_`"):
+        return " ".join(text.split())
     text = _POINTER.sub(lambda match: say(Pointer(match[1], match[2], match[3] or "", match.start())), text)
     text = _CITATION.sub("", text)
     text = _LINK.sub(r"\1", text)

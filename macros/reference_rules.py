@@ -296,6 +296,8 @@ REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
 """Each type of entry, with what it must have besides title and date: one of each group."""
 
 DATE_FIELDS = frozenset({"date", "year", "urldate", "origdate", "eventdate"})
+LIST_FIELDS = latex.words("publisher location address institution school organization")
+"""Fields in which “and” parts one name from the next, unless braces hold it."""
 VERBATIM_FIELDS = DATE_FIELDS | latex.words(
     "doi url eprint eprinttype isbn issn pmid pmcid provenance uncited langid keywords license"
 )

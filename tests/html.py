@@ -48,7 +48,7 @@ def pages(site: Path) -> Iterator[tuple[str, LexborHTMLParser]]:
         yield address, LexborHTMLParser(file.read_text("utf-8"))
 
 
-def one(page: LexborHTMLParser, selector: str) -> LexborNode:
+def one(page: LexborHTMLParser | LexborNode, selector: str) -> LexborNode:
     """Return the first element that fits; fail where there is none."""
     found = page.css_first(selector)
     assert found is not None, f"there is no {selector}"

@@ -125,7 +125,9 @@ def poison(root: Path) -> set[tuple[str, str]]:
     for number, line in enumerate(lines):
         if line.strip().startswith(free):
             name = line.split("=")[0]
-            lines[number] = f"{name}= {{{{{typed}}}}}," if "author" in name else f"{name}= {{{typed} of line {number}}},"
+            lines[number] = (
+                f"{name}= {{{{{typed}}}}}," if "author" in name else f"{name}= {{{typed} of line {number}}},"
+            )
     bibliography.write_text("\n".join(lines) + "\n", "utf-8")
     return filled
 

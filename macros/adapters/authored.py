@@ -187,16 +187,9 @@ def site_of(config: MkDocsConfig) -> Any:
 
 def imprint_of(config: MkDocsConfig) -> Any:
     """Return what the project's settings say of the site as a whole."""
-    from macros.imprint import Imprint
+    from macros.imprint import imprint
 
-    home = config.site_url or ""
-    return Imprint(
-        name=config.site_name,
-        home=f"{home.rstrip('/')}/" if home else "",
-        licence=" ".join((config.extra.get("footer", {}).get("licence_content") or "").split()),
-        language=config.theme.get("language") or "en",
-        policy=config.extra.get("policy", ""),
-    )
+    return imprint(config)
 
 
 def _root(config: MkDocsConfig) -> Path:

@@ -212,11 +212,17 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Report what was called wrongly in authored pages, and make the search index; a preview goes on if either fails."""
+    """Write the data, report what was called wrongly in authored pages, and make the search index.
+
+    A preview goes on where a page or the index is wrong.
+    """
     from macros.adapters import authored
+    from macros.data_export import export
     from macros.index import NoIndex, make_index
 
-    for finish in (lambda: authored.on_post_build(config), lambda: make_index(Path(config.site_dir))):
+    folder = Path(config.site_dir)
+    export(authored.site_of(config), authored.imprint_of(config), folder)
+    for finish in (lambda: authored.on_post_build(config), lambda: make_index(folder)):
         try:
             finish()
         except (PluginError, NoIndex) as error:
@@ -235,9 +241,11 @@ def on_page_context(context: Any, *, page: Page, config: MkDocsConfig, nav: Navi
         facets: Mapping[str, Sequence[str]] = page.record.facets
         trail: Iterable[tuple[str, str]] = page.record.breadcrumbs
         before, after = page.record.previous, page.record.next
+        data = page.record.data
     else:
         source = f"docs/{page.file.src_uri}"
         facets = {"kind": ("page",)}
+        data = ()
         trail = _trail(page)
         before, after = _neighbour(page, page.previous_page), _neighbour(page, page.next_page)
     trail = list(trail)
@@ -251,6 +259,7 @@ def on_page_context(context: Any, *, page: Page, config: MkDocsConfig, nav: Navi
         "previous": _link(before),
         "next": _link(after),
         "source": source,
+        "data": [{"title": title, "url": address} for title, address in data],
         "facets": facets,
         "reviewed": f"{reviewed.day} {reviewed:%B %Y}" if isinstance(reviewed, date) else "",
         "feeds": page.record.feeds if isinstance(page, RecordView) else (),
