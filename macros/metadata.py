@@ -11,6 +11,7 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from macros.cite import Collection
+from macros.data_address import media_type, record_json, record_jsonld
 from macros.imprint import Imprint
 from macros.preview import HEIGHT, WIDTH
 from macros.reference import Name, Reference
@@ -168,6 +169,9 @@ def _links(facts: Facts, publication: Publication) -> Iterator[Link]:
         yield {"rel": "author", "below": publication.about}
     if facts.name and facts.trail:
         yield {"rel": "collection", "below": facts.trail[-1][1], "type": "text/html"}
+    if facts.name:
+        for described in (record_json(facts.name), record_jsonld(facts.name)):
+            yield {"rel": "describedby", "below": described, "type": media_type(described)}
     for file in facts.files:
         yield {"rel": "item", "below": file, "type": "text/csv"}
 

@@ -193,6 +193,12 @@ def test_a_record_belongs_to_its_section_and_its_version_stays(published: Path) 
     claim = next(iter(base.claims.values()))
     page = LexborHTMLParser((published / "claims" / claim.uid / "index.html").read_text("utf-8"))
     assert links(page)["collection"] == [f"../../../sources/{claim.source}/"]
+    described = [
+        json.loads((published / "data" / "v1" / "claim" / f"{claim.uid}{end}").read_text("utf-8"))
+        for end in (".json", ".jsonld")
+    ]
+    assert all(described)
+    assert links(page)["describedby"] == [f"../../../data/v1/claim/{claim.uid}{end}" for end in (".json", ".jsonld")]
     views = [node.attributes["href"] or "" for node in page.css(".bw-cite__version a")]
     assert views == [f"{REPOSITORY}/blob/{COMMIT}/evidence/claims/{claim.sheet}.yaml"]
     assert (TINY / views[0].split(COMMIT)[1].lstrip("/")).is_file()
