@@ -17,10 +17,12 @@ from markupsafe import Markup
 from pydantic import BaseModel
 
 from macros import evidence_map as maps
+from macros import pack as packs
 from macros.address import embed_address
 from macros.anatomy import parts
 from macros.assessment import ANSWERS, assessment
 from macros.barriers import AUTHORS, boards, speakers
+from macros.brief import FILE, KINDS
 from macros.changes import FOLLOWED, changes, earlier, recent
 from macros.codes import CODES
 from macros.comparison import COMPARISONS, comparison_files
@@ -47,6 +49,7 @@ from macros.path import origins, split_places, stages
 from macros.prose import plain
 from macros.quotation import value_problem
 from macros.site import Site
+from macros.typeset import Printed
 from macros.validation import model_at, written_fields
 from macros.worldmap import world_map
 
@@ -76,10 +79,13 @@ def block(function: M) -> M:
 class Author:
     """The macros of one page."""
 
-    def __init__(self, site: Site, address: str, imprint: Imprint = NOWHERE) -> None:
+    def __init__(
+        self, site: Site, address: str, imprint: Imprint = NOWHERE, briefs: Mapping[str, Printed] | None = None
+    ) -> None:
         self._site = site
         self._base = site.base
         self._page = PageContext(site, address, imprint)
+        self._briefs = briefs or {}
         self.files: dict[str, str] = {}
         """Files that the page's instruments read, by their address below the site's root."""
 
@@ -209,6 +215,31 @@ class Author:
         """Set two to four records side by side; readers choose them in the explorer or on a record's page."""
         self.files |= comparison_files(self._site)
         return self._render("compare.html.j2", folder=COMPARISONS)
+
+    @block
+    def briefs(self, level: int = 2) -> Markup:
+        """List every printed brief with its size, by kind of record, with headings of `level`."""
+        groups = [
+            (kind, [(name, self._briefs[name]) for name in self._select(kind, {}) if name in self._briefs])
+            for kind in KINDS
+        ]
+        return self._render("briefs.html.j2", groups=[group for group in groups if group[1]], level=level, file=FILE)
+
+    @block
+    def pack(self) -> Markup:
+        """Show the records that a reader has collected, to be put in order, printed and downloaded.
+
+        The page that calls it is `use-it/pack.md`; each record's page then offers to add the record.
+        """
+        self.files |= packs.pack_files(self._site, self._briefs) | {REFERENCES: references_data(self._site)}
+        listed = authored(self._base.root, packs.BRIEFS)
+        return self._render(
+            "pack.html.j2",
+            folder=packs.FOLDER,
+            references=REFERENCES,
+            briefs=self._page.url(packs.BRIEFS) if listed else "",
+            numeric=self._site.references.style.numeric,
+        )
 
     @block
     def evidence_map(self, ready: str = "", outside: str = "") -> Markup:

@@ -23,9 +23,11 @@ from macros.data_export import export
 from macros.embeds import embed_files
 from macros.feeds import feed_files
 from macros.imprint import Imprint
+from macros.pack import pack_files
 from macros.pages import pages
 from macros.site import Site, make
 from macros.table import read_tables
+from macros.typeset import Press
 
 
 @dataclass(slots=True)
@@ -100,7 +102,15 @@ def stages(root: Path) -> Stopwatch:
         embed_files(site, imprint)
     with watch.stage("write the data"), tempfile.TemporaryDirectory() as folder:
         export(site, imprint, Path(folder))
+    with watch.stage("briefs (kept between builds)"):
+        _print(site)
+    with watch.stage("files of evidence packs"):
+        pack_files(site, {})
     return watch
+
+
+def _print(site: Site) -> int:
+    return len(Press(site, Imprint("Benchmark")).briefs())
 
 
 def _render(site: Site) -> int:

@@ -16,6 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from macros.citation import DEFAULT_STYLE
+from macros.imprint import Imprint, imprint
+
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
@@ -92,10 +95,8 @@ def export(root: Path, folder: Path, stream: IO[str] | None = None) -> int:
     from mkdocs.config import load_config
     from mkdocs.exceptions import MkDocsException
 
-    from macros.citation import DEFAULT_STYLE
     from macros.data_address import FOLDER, INDEX
     from macros.data_export import export as write
-    from macros.imprint import imprint
     from macros.site import load
 
     target = folder / FOLDER
@@ -113,6 +114,15 @@ def export(root: Path, folder: Path, stream: IO[str] | None = None) -> int:
     count = write(site, imprint(config), folder)
     print(f"{count} files written to {target}", file=stream)
     return OK
+
+
+def settings(root: Path) -> tuple[Imprint, str]:
+    """Return what the settings of the project at `root` say of the site as a whole, and its citation style."""
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "true")
+    from mkdocs.config import load_config
+
+    config = load_config(str(root.resolve() / CONFIG))
+    return imprint(config), config.extra.get("citation_style", DEFAULT_STYLE)
 
 
 def serve(root: Path, address: str = "127.0.0.1:8000") -> int:

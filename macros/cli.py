@@ -26,6 +26,7 @@ from macros.problem import Problem, Severity
 
 if TYPE_CHECKING:
     from macros.registered import Looked
+    from macros.typeset import Press, Printed
 
 ROOT = click.option(
     "--root",
@@ -392,6 +393,53 @@ def serve(root: Path, address: str) -> None:
     from macros.build import serve as run
 
     sys.exit(run(root, address))
+
+
+def _chosen(root: Path, names: tuple[str, ...]) -> tuple[Press, list[str]]:
+    """Return what prints documents of the project at `root`, and the records asked for as `kind:id`."""
+    from macros.build import settings
+    from macros.site import load
+    from macros.typeset import Press
+
+    imprint, style = settings(root)
+    site = load(root.resolve(), style)
+    known = [name for name in site.addresses if name.partition(":")[0] in {"claim", *site.base.records}]
+    chosen = []
+    for name in names:
+        wanted = name.replace("/", ":", 1) if ":" not in name else name
+        if wanted not in known:
+            raise click.UsageError(f"There is no record “{name}”. {did_you_mean(wanted, known)}".strip())
+        chosen.append(wanted)
+    return Press(site, imprint, root / ".cache" / "briefs"), list(dict.fromkeys(chosen))
+
+
+@main.command()
+@ROOT
+@click.argument("record", metavar="KIND/ID")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Where it goes; ID.pdf unless given.")
+def brief(root: Path, record: str, output: Path | None) -> None:
+    """Typeset the brief of one record on at most two pages."""
+    press, (name,) = _chosen(root, (record,))
+    _save(press.brief(name), output or Path(f"{name.rpartition(':')[2].replace('/', '-')}.pdf"))
+
+
+@main.command()
+@ROOT
+@click.argument("records", metavar="KIND/ID …", nargs=-1, required=True)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), default=Path("pack.pdf"), show_default=True)
+def pack(root: Path, records: tuple[str, ...], output: Path) -> None:
+    """Typeset an evidence pack: the briefs of several records in one document, with one list of references."""
+    press, names = _chosen(root, records)
+    _save(press.pack(names), output)
+
+
+def _save(printed: Printed, output: Path) -> None:
+    try:
+        output.write_bytes(printed.content)
+    except OSError as error:
+        raise click.UsageError(f"{output} cannot be written: {error.strerror}.") from error
+    many = "1 page" if printed.pages == 1 else f"{printed.pages} pages"
+    click.echo(f"{output}: {many}, {printed.kilobytes} KB.")
 
 
 @main.command()

@@ -16,6 +16,8 @@ class Imprint:
     """Absolute address of the site's root, ending in a slash; empty where nobody has said where the site will be."""
     licence: str = ""
     """The terms of the site's own text and data, in a sentence."""
+    independence: str = ""
+    """Whom the project belongs to, and whom it does not."""
     language: str = "en"
     policy: str = ""
     """What a page may load and run, as its content security policy words it."""
@@ -41,6 +43,7 @@ def imprint(settings: Mapping[str, Any]) -> Imprint:
         name=settings.get("site_name") or "",
         home=f"{home.rstrip('/')}/" if home else "",
         licence=_line((extra.get("footer") or {}).get("licence_content")),
+        independence=_line((extra.get("footer") or {}).get("independence")),
         language=settings["theme"].get("language") or "en",
         policy=extra.get("policy") or "",
         description=_line(settings.get("site_description")),

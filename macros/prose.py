@@ -160,6 +160,62 @@ def render_inline(text: str, resolver: Resolver) -> str:
     return str(_PARSER.renderInline(text, {"resolver": resolver}))
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of text in one form."""
+
+    text: str = ""
+    form: str = ""
+    """“em”, “strong”, “code”, or “break” between two blocks; a list's items begin with a bullet."""
+    to: str = ""
+    """The web address that it links to."""
+    pointer: Pointer | None = None
+    """The record or the number that stands here."""
+    cites: tuple[str, ...] = ()
+    """Keys of the references that are cited here."""
+
+
+def spans(text: str) -> Iterator[Span]:
+    """Yield a text in runs, for what is written in another form than HTML."""
+    if _is_plain(text):
+        yield Span(text)
+        return
+    begun, bullet = False, ""
+    for block in _PARSER.parse(text, {}):
+        if block.type == "list_item_open":
+            bullet = "• "
+        if block.type != "inline":
+            continue
+        if begun:
+            yield Span(form="break")
+        if bullet:
+            yield Span(bullet)
+        begun, bullet = True, ""
+        yield from _runs(block.children or [])
+
+
+def _runs(tokens: list[Token]) -> Iterator[Span]:
+    forms: list[str] = []
+    to = ""
+    for token in tokens:
+        if token.type in ("em_open", "strong_open"):
+            forms.append(token.tag)
+        elif token.type in ("em_close", "strong_close"):
+            forms.pop()
+        elif token.type == "link_open":
+            to = str(token.attrs.get("href", ""))
+        elif token.type == "link_close":
+            to = ""
+        elif token.type == "pointer":
+            yield Span(pointer=token.meta["pointer"])
+        elif token.type == "citation":
+            yield Span(cites=token.meta["keys"])
+        elif token.type in ("softbreak", "hardbreak"):
+            yield Span(" ")
+        elif token.content:
+            yield Span(token.content, "code" if token.type == "code_inline" else (forms[-1] if forms else ""), to)
+
+
 def _is_plain(text: str) -> bool:
     """Whether a text is one line with nothing to interpret or to escape, as most are."""
     return _PLAIN_LINE.fullmatch(text) is not None and not re.match(r"\s*(?:[-+>]|\d+[.)])", text)

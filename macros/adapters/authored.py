@@ -37,6 +37,7 @@ def install(env: Any) -> None:
     env.misuses = []
     env.evidence_site = None
     env.files = {}
+    env.briefs = {}
     for name, function in macros():
         env.macro(_wrapped(env, name, function), name)
 
@@ -72,7 +73,7 @@ def _author(env: Any) -> tuple[Any, list[str]]:
 
     page = env.page
     if not hasattr(page, "evidence"):
-        page.evidence = (Author(site_of(env.conf), page.url, imprint_of(env.conf)), [])
+        page.evidence = (Author(site_of(env.conf), page.url, imprint_of(env.conf), env.briefs), [])
     found: tuple[Any, list[str]] = page.evidence
     return found
 

@@ -146,6 +146,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, data_address(table), abs_src_path=str(table)))
     for address, content in {**feed_files(site, imprint), **embed_files(site, imprint)}.items():
         files.append(File.generated(config, address, content=content))
+    _print_briefs(files, config)
     for record in pages(site, imprint):
         source = f"{record.address.rstrip('/')}.md"
         taken = files.get_file_from_path(source)
@@ -156,6 +157,23 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(file)
         RecordView(record, file, config)
     return files
+
+
+def _print_briefs(files: Files, config: MkDocsConfig) -> None:
+    """Add the printed briefs, and let macros and the theme know how long and how large each is."""
+    from macros.adapters.authored import imprint_of, site_of
+    from macros.brief import FILE
+    from macros.pack import ADDRESS
+    from macros.typeset import Press
+
+    site = site_of(config)
+    briefs = Press(site, imprint_of(config), _root(config) / ".cache" / "briefs").briefs()
+    for name, printed in briefs.items():
+        files.append(File.generated(config, site.addresses[name] + FILE, content=printed.content))
+    plugin: Any = config.plugins.get("macros")
+    if plugin is not None:
+        plugin.briefs = briefs
+    config.extra["pack"] = ADDRESS if files.get_file_from_path(f"{ADDRESS.rstrip('/')}.md") else ""
 
 
 def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
@@ -263,7 +281,21 @@ def on_page_context(context: Any, *, page: Page, config: MkDocsConfig, nav: Navi
         "facets": facets,
         "reviewed": f"{reviewed.day} {reviewed:%B %Y}" if isinstance(reviewed, date) else "",
         "feeds": page.record.feeds if isinstance(page, RecordView) else (),
+        **(_to_take_away(page.record, config) if isinstance(page, RecordView) else {}),
     }
+
+
+def _to_take_away(record: RecordPage, config: MkDocsConfig) -> dict[str, Any]:
+    """Return what the theme offers beside a record: its brief, and its name for the reader's pack."""
+    from macros.brief import FILE
+    from macros.kinds import FOLDER_OF
+
+    plugin: Any = config.plugins.get("macros")
+    printed = plugin.briefs.get(record.name) if plugin is not None else None
+    brief = printed and {
+        "url": record.address + FILE, "pages": printed.pages, "kilobytes": printed.kilobytes,
+    }  # fmt: skip
+    return {"brief": brief, "collect": record.name if record.name.partition(":")[0] in FOLDER_OF else ""}
 
 
 def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> None:
