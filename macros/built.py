@@ -89,7 +89,7 @@ def read_html(raw: bytes) -> Contents:
                 if not written and name in {"action", "formaction"}:
                     continue
                 links[written] = None
-                if tag in _FOLLOWED:
+                if tag in _FOLLOWED and attributes.get("rel") != "edit":
                     pages[written] = None
             elif name in _SETS and value:
                 links.update(dict.fromkeys(_CANDIDATE.findall(value)))
@@ -129,9 +129,9 @@ def _read_meta(attributes: dict[str, str | None], found: Contents) -> None:
             found.links[target[1]] = found.pages[target[1]] = None
 
 
-def visible_text(raw: bytes) -> str:
+def visible_text(page: bytes | str) -> str:
     """Return the words of a page as a reader sees them, in small letters with single spaces."""
-    tree = LexborHTMLParser(raw)
+    tree = LexborHTMLParser(page)
     tree.strip_tags(["script", "style", "template"], recursive=True)
     body = tree.body
     return " ".join((body.text(separator="") if body else "").lower().split())

@@ -1,6 +1,6 @@
 """The command line: `python -m macros COMMAND`.
 
-Exit status 0: all is well; 1: problems were found; 2: the command was used wrongly.
+Exit status 0: all is well; 1: problems were found; 2: the command was used wrongly; 130: it was interrupted.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
@@ -25,8 +25,13 @@ from macros.nearest import did_you_mean
 from macros.problem import Problem, Severity
 
 if TYPE_CHECKING:
+    from macros.excuse import Excuse
+    from macros.external import Outcome
     from macros.registered import Looked
     from macros.typeset import Press, Printed
+
+INTERRUPTED = 130
+"""What a shell says of a program that was interrupted."""
 
 ROOT = click.option(
     "--root",
@@ -499,8 +504,24 @@ def diff(root: Path, base: str, head: str | None, form: str, site_url: str) -> N
 @FORMAT
 @click.option("--site-dir", type=click.Path(path_type=Path), default=None, help="The built site; site/ unless given.")
 @click.option("--site-url", envvar="SITE_URL", default=None, help="Where the site is; read off its pages unless given.")
-def links(root: Path, form: str, site_dir: Path | None, site_url: str | None) -> None:
-    """Check that everything the built site points at in itself is there."""
+@click.option("--external", is_flag=True, help="Ask other people's servers, too, whether what is linked is there.")
+@click.option("--changed", metavar="BASE", default=None, help="Ask only for what has changed since a git revision.")
+@click.option("--cache", type=click.Path(path_type=Path), default=None, help="What earlier runs found.")
+@click.option("--minutes", type=float, default=30.0, show_default=True, help="How long to go on asking.")
+def links(
+    root: Path,
+    form: str,
+    site_dir: Path | None,
+    site_url: str | None,
+    external: bool,
+    changed: str | None,
+    cache: Path | None,
+    minutes: float,
+) -> None:
+    """Check that everything the built site points at in itself is there, and with --external elsewhere.
+
+    A run that is interrupted tells and keeps what it found, and exits with 130.
+    """
     from datetime import date
 
     from macros.excuse import hold, read_excuses
@@ -508,15 +529,73 @@ def links(root: Path, form: str, site_dir: Path | None, site_url: str | None) ->
 
     root = root.resolve()
     folder = (site_dir or root / "site").resolve()
+    if changed is not None and not external:
+        raise click.UsageError("--changed goes with --external: links inside the site are always all checked.")
     if not (folder / HOME).is_file():
         raise click.UsageError(f"There is no built site in {folder}. Build it with “python -m macros build”.")
     checked = check_links(root, folder, site_url)
     excuses, problems = read_excuses(root)
-    problems += hold(excuses, checked.findings, date.today(), lambda excuse: not excuse.is_external)
+    findings, asked = checked.findings, None
+    if external:
+        asked = _ask_elsewhere(root, folder, checked.outside, changed, cache, minutes)
+        findings = [*findings, *asked.findings]
+
+    def judged(excuse: Excuse) -> bool:
+        if not excuse.is_external:
+            return True
+        return asked is not None and changed is None and asked.knows_all_of(excuse.matches)
+
+    problems += hold(excuses, findings, date.today(), judged)
+    problems.sort(key=lambda problem: problem.sort_key)
     _print(problems, root, form)
-    if form == "text" and not problems:
-        click.echo(f"All {checked.links:,} links in {checked.files:,} files of the built site arrive.")
-    sys.exit(int(any(problem.severity is Severity.ERROR for problem in problems)))
+    if form == "text":
+        if not any(problem.code < "E920" for problem in problems):
+            click.echo(f"All {checked.links:,} links in {checked.files:,} files of the built site arrive.")
+        if asked is not None:
+            click.echo(asked.summary())
+    if asked is not None and asked.interrupted:
+        sys.exit(INTERRUPTED)
+    wrong = any(problem.severity is Severity.ERROR for problem in problems)
+    sys.exit(int(wrong or (asked is not None and asked.no_network)))
+
+
+def _ask_elsewhere(
+    root: Path,
+    folder: Path,
+    outside: Mapping[str, Sequence[str]],
+    changed: str | None,
+    cache: Path | None,
+    minutes: float,
+) -> Outcome:
+    from macros.external import STATE, check_external, gather, manners
+    from macros.links import written_at
+    from macros.revision import NoGit, changed_lines, commit_of
+    from macros.web import PublicTransport, WallClock, Web
+
+    base, _ = check(root)
+    written = gather(base, outside, lambda name, address: written_at(root, folder, name, address))
+    if changed is not None:
+        try:
+            commit = commit_of(root, changed)
+            if commit is None:
+                raise click.UsageError(f"There is no revision “{changed}” in this repository.")
+            lines = changed_lines(root, commit)
+        except NoGit as error:
+            raise click.UsageError(f"The revisions cannot be read: {error}") from None
+        written = [each for each in written if each.is_in(lines)]
+
+    def show(done: int, total: int, address: str) -> None:
+        if sys.stderr.isatty():
+            shown = "".join(character if character.isprintable() else "?" for character in address)
+            click.echo(f"\r\x1b[K{done}/{total} {shown[:70]}", nl=False, err=True)
+
+    who = manners(root, os.environ.get("SITE_URL", "") or os.environ.get("REPO_URL", ""))
+    outcome = check_external(
+        written, lambda: Web(who, PublicTransport(), WallClock()), cache or root / STATE, minutes=minutes, progress=show
+    )
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[K", nl=False, err=True)
+    return outcome
 
 
 @main.command("new-site")

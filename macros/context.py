@@ -582,7 +582,7 @@ class PageContext:
     def document_url(self, source_id: str) -> str:
         """Return the source's own address, for one that cannot be opened at a passage; empty where there is none."""
         source = self.source(source_id)
-        return source.access.url or "" if source else ""
+        return source.access.open_at if source else ""
 
     def passage_proof(self, claim: Claim) -> tuple[str, str]:
         """Return whether a claim's passage is proven to stand in the source's text, in a word or two and a sentence."""
@@ -602,12 +602,12 @@ class PageContext:
     def passage_url(self, source_id: str, locator: Locator) -> str:
         """Return an address that opens the source at the passage; empty where there is none on the web."""
         source = self.source(source_id)
-        if source is None or source.access.url is None or self.role("formats", source.access.format) != "html":
+        if source is None or not source.access.open_at or self.role("formats", source.access.format) != "html":
             return ""
         fragment = quote(locator.start, safe="").replace("-", "%2D")
         if locator.end:
             fragment += "," + quote(locator.end, safe="").replace("-", "%2D")
-        return f"{source.access.url}#:~:text={fragment}"
+        return f"{source.access.open_at}#:~:text={fragment}"
 
 
 def _each_once(found: Iterable[Discrepancy]) -> tuple[Discrepancy, ...]:

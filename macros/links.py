@@ -507,6 +507,25 @@ def address_of(name: str) -> str:
 # Telling ---------------------------------------------------------------------------------------------
 
 
+def written_at(root: Path, folder: Path, name: str, address: str) -> Place:
+    """Return where an address elsewhere, which stands in a built file, comes from, as near as can be told.
+
+    For a link to words, that is where the words stand in what the page was made from.
+    """
+    teller = _Teller(root, Built(folder, {}, frozenset()))
+    raw = (folder / name).read_bytes()
+    made_from = teller.made_from(raw)
+    if not made_from:
+        return Place(teller.shown(name), *_line_of(_decoded(raw), address))
+    source = teller.text(root / made_from)
+    words = unquote(address.partition(":~:text=")[2].partition(",")[0])
+    for form in (address, words[:40]):
+        line, column = _line_of(source, form)
+        if line:
+            return Place(made_from, line, column)
+    return Place(made_from)
+
+
 class _Teller:
     """Makes problems of faults: at the record or page that they come from, with what was probably meant."""
 
@@ -546,7 +565,7 @@ class _Teller:
     def _place(self, code: str, name: str, written: str, said: str) -> tuple[Place, str]:
         """Return where a fault can be mended, and a word on the page it shows on where that is another."""
         if code == "E906":
-            return Place(name, _line_of(self._text(self.root / name), written)[0], 1), ""
+            return Place(name, _line_of(self.text(self.root / name), written)[0], 1), ""
         raw = (self.built.folder / name).read_bytes()
         if name.endswith(".gz"):
             raw = gzip.decompress(raw)
@@ -555,11 +574,11 @@ class _Teller:
         if made_from:
             if code == "E904":
                 return Place(made_from), on
-            line, column = _source_place(self._text(self.root / made_from), written, said if code == "E901" else "")
+            line, column = _source_place(self.text(self.root / made_from), written, said if code == "E901" else "")
             if line:
                 return Place(made_from, line, column), on
         line, column = _line_of(_decoded(raw), written) if written else (0, 0)
-        return Place(self._shown(name), line, column), f"Made from {made_from}: " if made_from else ""
+        return Place(self.shown(name), line, column), f"Made from {made_from}: " if made_from else ""
 
     def made_from(self, raw: bytes) -> str:
         """Return the file that a page says it is made from, if it is there."""
@@ -567,11 +586,11 @@ class _Teller:
         path = unescape(next(filter(None, match.groups()), b"").decode()) if match else ""
         return path if path and (self.root / path).is_file() else ""
 
-    def _shown(self, name: str) -> str:
+    def shown(self, name: str) -> str:
         file = self.built.folder / name
         return file.relative_to(self.root).as_posix() if file.is_relative_to(self.root) else file.as_posix()
 
-    def _text(self, file: Path) -> str:
+    def text(self, file: Path) -> str:
         path = str(file)
         if path not in self.known:
             self.known[path] = file.read_text("utf-8", "replace") if file.is_file() else ""

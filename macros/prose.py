@@ -146,6 +146,17 @@ _PARSER = _parser()
 _PLAIN_LINE = re.compile(r"[^\[\]*_`\\<>&\n]*")
 
 
+def web_links(text: str) -> Iterator[str]:
+    """Yield the web addresses that a text links to."""
+    waiting = list(_PARSER.parse(text))
+    while waiting:
+        token = waiting.pop(0)
+        address = str(token.attrGet("href") or "")
+        if address.startswith(("http://", "https://")):
+            yield address
+        waiting = [*(token.children or ()), *waiting]
+
+
 def render(text: str, resolver: Resolver) -> str:
     """Render a text as HTML blocks."""
     if _is_plain(text):

@@ -7,6 +7,7 @@ an attribute, a hook) has a say in what is read, and nothing of it is run.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ FOLDERS = ("evidence", "bib", "docs")
 """What a revision's evidence is read from; `docs` because pages cite references too."""
 _LINK = "120000"
 _FILES = {"100644", "100755", "100664"}
+_HUNK = re.compile(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
 _TEXT = {".yaml", ".yml", ".csv", ".bib", ".md", ".txt"}
 
 
@@ -27,6 +29,26 @@ def commit_of(root: Path, revision: str) -> str | None:
     """Return the full id of the commit that a revision names, or None when there is none."""
     found = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", check=False)
     return found.decode().strip() or None
+
+
+def changed_lines(root: Path, commit: str) -> dict[str, frozenset[int]]:
+    """Return what has changed since a commit: the new or changed lines of each file, by its path below `root`.
+
+    Since the commit that both states come from, so that what others changed meanwhile does not count. A
+    file that git does not know yet has changed as a whole, which is said by no lines at all.
+    """
+    ours = _git(root, "merge-base", commit, "HEAD", check=False).decode().strip() or commit
+    told = _git(root, "diff", "--unified=0", "--no-color", "--no-ext-diff", "--no-renames", "--relative", ours)
+    found: dict[str, set[int]] = {}
+    path = ""
+    for line in told.decode("utf-8", "replace").splitlines():
+        if line.startswith("+++ "):
+            path = line[6:].rstrip("\t") if line.startswith("+++ b/") else ""
+        elif path and (hunk := _HUNK.match(line)):
+            start, length = int(hunk[1]), int(hunk[2] or 1)
+            found.setdefault(path, set()).update(range(start, start + length))
+    unknown = _git(root, "ls-files", "--others", "--exclude-standard", "-z").decode("utf-8", "replace").split("\0")
+    return {path: frozenset(lines) for path, lines in found.items()} | {path: frozenset() for path in unknown if path}
 
 
 def take_out(root: Path, commit: str, into: Path) -> Path:

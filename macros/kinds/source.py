@@ -52,13 +52,31 @@ class PublicationStatus(Model):
     """How it was checked, or why it was not."""
 
 
+class ArchivedCopy(Model):
+    """A copy of the source in an archive of the web, for when its own address leads nowhere."""
+
+    url: Address
+    date: datetime.date
+    """The day of the copy."""
+    gone: datetime.date | None = None
+    """The day by which the source's own address was found dead; readers are then led to the copy."""
+
+
 class Access(Model):
     """Where the source can be read, and what copy we read."""
 
     url: Address | None = None
+    archived: ArchivedCopy | None = None
     format: Annotated[str, Term("formats")]
     copy_read: Prose
     """What the copy we extracted from lacks or garbles."""
+
+    @property
+    def open_at(self) -> str:
+        """Where a reader can open the source now; empty where that is not known."""
+        if self.archived and (self.archived.gone or not self.url):
+            return self.archived.url
+        return self.url or ""
 
 
 class Source(Record):
