@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -187,6 +187,39 @@ def fix(root: Path, paths: tuple[Path, ...], only_check: bool, show_diff: bool) 
     elif changes:
         click.echo(f"{changes} file{'' if changes == 1 else 's'} {'would change' if dry else 'put in form'}.")
     sys.exit(int(not well or (dry and changes > 0)))
+
+
+@main.command()
+@click.argument("kind", metavar="KIND")
+@ROOT
+@click.option("--set", "settings", multiple=True, metavar="FIELD=VALUE", help="Answer a field; terms parted by commas.")
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Answers in YAML; for a reference .bib, .ris or .json.",
+)
+@click.option("--id", "id_", default="", help="The id, or a reference's key; proposed unless given.")
+@click.option("--doi", default="", help="For a reference: look it up at Crossref.")
+@click.option("--no-input", is_flag=True, help="Ask nothing; what is not answered is “not stated”, or told.")
+@click.option("--anyway", is_flag=True, help="Write it even if there seems to be one already.")
+@click.option("--contact", envvar="CONTACT", default="", help="A mail address for Crossref to write to.")
+def new(kind: str, root: Path, settings: tuple[str, ...], source: Path | None, **options: Any) -> None:
+    """Start a record of KIND, such as case-study, or a reference: asks, checks, and writes it in its place."""
+    from macros.draft import KINDS
+    from macros.newcomer import Wishes, new_record, new_reference
+
+    if kind not in (*KINDS, "reference"):
+        guess = did_you_mean(kind, [*KINDS, "reference"])
+        raise click.UsageError(f"There is no kind “{kind}”. {guess} The kinds are: {', '.join([*KINDS, 'reference'])}.")
+    given: dict[str, str] = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals:
+            raise click.UsageError(f"“{setting}” is not of the form FIELD=VALUE.")
+        given[name.strip()] = value.strip()
+    wishes = Wishes(root.resolve(), given, source, **options)
+    sys.exit(new_reference(wishes) if kind == "reference" else new_record(kind, wishes))
 
 
 @main.command()

@@ -99,6 +99,10 @@ class Crossref:
         message = self._ask(f"{self._works}/{quote(doi, safe='')}", {})
         return None if message is None else read_work(message)
 
+    def message(self, doi: str) -> Mapping[str, Any] | None:
+        """Return everything that is registered of a DOI, in Crossref's words; None where it knows none."""
+        return self._ask(f"{self._works}/{quote(doi, safe='')}", {})
+
     def notices(self, doi: str) -> tuple[Update, ...]:
         """Return the notices that say of themselves that they update a work."""
         message = self._ask(self._works, {"filter": f"updates:{doi}", "rows": "20"})

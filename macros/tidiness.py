@@ -73,7 +73,7 @@ class Tidied:
 
 
 @dataclass(frozen=True, slots=True)
-class _FieldForm:
+class FieldForm:
     """How the values of a field are written."""
 
     scheme: str = ""
@@ -89,7 +89,8 @@ class _FieldForm:
 
 
 @cache
-def _forms(model: type[BaseModel]) -> dict[str, _FieldForm]:
+def forms(model: type[BaseModel]) -> dict[str, FieldForm]:
+    """Return how the values of each field of a model are written."""
     found = {}
     address, slug = AddressField.__metadata__[0], SlugField.__metadata__[0]  # type: ignore[attr-defined]
     for name, info in model.model_fields.items():
@@ -99,7 +100,7 @@ def _forms(model: type[BaseModel]) -> dict[str, _FieldForm]:
         number = any(isinstance(mark, PlainValidator) for mark in marks) or bool(bare & {int, bool, Decimal})
         word = any(isinstance(mark, Term | Ref) or mark is slug for mark in marks)
         day = datetime.date in bare
-        found[name] = _FieldForm(
+        found[name] = FieldForm(
             scheme=next((mark.scheme for mark in marks if isinstance(mark, Term)), ""),
             text=inner is None and not (number or word or day),
             word=word,
@@ -173,9 +174,9 @@ class Form:
         written = [name for name in data if not name.startswith("\0")]
         if all(name in order for name in written) and written != [name for name in order if name in data]:
             yield _slip(sheet.document, path, "order")
-        forms = _forms(model)
+        fields = forms(model)
         for name, value in data.items():
-            form = forms.get(name)
+            form = fields.get(name)
             if form is None:
                 continue
             if isinstance(value, list):
@@ -184,14 +185,14 @@ class Form:
             else:
                 yield from self._value(value, form, (*path, name), sheet)
 
-    def _value(self, value: Data, form: _FieldForm, path: Path_, sheet: _Sheet) -> Iterator[Slip]:
+    def _value(self, value: Data, form: FieldForm, path: Path_, sheet: _Sheet) -> Iterator[Slip]:
         if form.inner is not None:
             if isinstance(value, dict):
                 yield from self._walk(value, form.inner, path, sheet)
                 return
             if not (form.shorthand and isinstance(value, str)):
                 return
-            form = _forms(form.inner)[form.shorthand]
+            form = forms(form.inner)[form.shorthand]
         if isinstance(value, list):
             for index, item in enumerate(value):
                 yield from self._value(item, form, (*path, index), sheet)
@@ -204,7 +205,7 @@ class Form:
         elif _quoting(value, form, sheet.style(path)) is not None:
             yield _slip(sheet.document, path, "quotes")
 
-    def _respelt(self, value: str, form: _FieldForm) -> tuple[str, bool]:
+    def _respelt(self, value: str, form: FieldForm) -> tuple[str, bool]:
         if form.scheme:
             terms = self.terms.get(form.scheme)
             if terms is None or value in terms.ids:
@@ -281,13 +282,13 @@ class Form:
             text = text[:start] + new + text[end:]
         return text
 
-    def _form_at(self, model: type[BaseModel], path: Path_) -> _FieldForm:
+    def _form_at(self, model: type[BaseModel], path: Path_) -> FieldForm:
         """Return how the value at a path is written."""
         names = [step for step in path if isinstance(step, str)]
         around = model_at(model, tuple(names[:-1]))
         assert around is not None
-        form = _forms(around)[names[-1]]
-        return _forms(form.inner)[form.shorthand] if form.inner and form.shorthand else form
+        form = forms(around)[names[-1]]
+        return forms(form.inner)[form.shorthand] if form.inner and form.shorthand else form
 
 
 def untidy(base: EvidenceBase) -> Iterator[Problem]:
@@ -410,7 +411,7 @@ def _keeps_its_end(text: str) -> bool:
 # Quotation marks -----------------------------------------------------------------------------------
 
 
-def _quoting(value: str, form: _FieldForm, style: str) -> str | None:
+def _quoting(value: str, form: FieldForm, style: str) -> str | None:
     """Return the style that a value has to be written in, where it is not the one it has: `"` or nothing."""
     if style in ("|", ">"):
         return None
@@ -440,7 +441,7 @@ _RESOLVERS: dict[str, list[tuple[str, re.Pattern[str]]]] = yaml.SafeLoader.yaml_
 _FIRST = frozenset(_RESOLVERS)
 
 
-def _written(value: str, form: _FieldForm, node: Node) -> str:
+def _written(value: str, form: FieldForm, node: Node) -> str:
     style = _quoting(value, form, node.style if node.style in ("'", '"') else "")
     if style is None:
         style = node.style if node.style in ("'", '"') else ""
