@@ -7,6 +7,7 @@ wrongly raises `Misuse`, which an adapter turns into a problem with the page and
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -36,6 +37,7 @@ from macros.eligibility import questions, unasked
 from macros.embeds import embedded
 from macros.explorer import DATA, REFERENCES, explorer_data, outline, references_data
 from macros.facets import Unit
+from macros.form import FORMS, rules, steps
 from macros.imprint import Imprint
 from macros.issue_form import forms, labels, scheme_of
 from macros.kinds import FOLDERS
@@ -80,9 +82,15 @@ class Author:
     """The macros of one page."""
 
     def __init__(
-        self, site: Site, address: str, imprint: Imprint = NOWHERE, briefs: Mapping[str, Printed] | None = None
+        self,
+        site: Site,
+        address: str,
+        imprint: Imprint = NOWHERE,
+        briefs: Mapping[str, Printed] | None = None,
+        links: Mapping[str, str] | None = None,
     ) -> None:
         self._site = site
+        self._links = {"file": "", "issue": "", **(links or {})}
         self._base = site.base
         self._page = PageContext(site, address, imprint)
         self._briefs = briefs or {}
@@ -460,6 +468,20 @@ class Author:
             questions=asked,
             unasked=unasked(self._base, asked),
             all=len(self._base.records["guidance"]),
+        )
+
+    @block
+    def contribution_form(self, kind: str) -> Markup:
+        """Ask somebody without git for a record, check it as they type and make its file: `{{ contribution_form("case-study") }}`.
+
+        `kind` is `case-study` or `innovation`. Questions and examples come from the vocabulary `form-questions`,
+        of which a topic may lay its own words over the core's. Once a page: a form has the page to itself.
+        """
+        self._choice("kind", kind, list(FORMS))
+        data = f"assets/form/{kind}.json"
+        self.files[data] = json.dumps(rules(self._base, kind), ensure_ascii=False, separators=(",", ":"))
+        return self._render(
+            "contribution-form.html.j2", kind=kind, steps=steps(self._base, kind), data=data, links=self._links
         )
 
     # About the evidence base itself --------------------------------------------------------------

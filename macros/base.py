@@ -11,11 +11,14 @@ from typing import TypeVar
 
 from macros.anatomy import Leaf, leaves
 from macros.bibliography import read_bibliography
+from macros.contribution import COUNTRIES, take_apart, with_countries
+from macros.contribution import FOLDER as CONTRIBUTIONS
 from macros.document import Data, Document, read
 from macros.fields import LOCAL_SEPARATOR, SLUG, Known
 from macros.kinds import FOLDERS, VOCABULARY_FOLDER
 from macros.kinds.claim import Claim, ClaimSheet
 from macros.kinds.common import Record
+from macros.kinds.contribution import Contribution
 from macros.kinds.vocabulary import Concept, Vocabulary
 from macros.nearest import did_you_mean
 from macros.problem import Place, Problem
@@ -93,8 +96,8 @@ def load(root: Path) -> tuple[EvidenceBase, list[Problem]]:
     Returns a base of everything that could be read, and every problem met on the way.
     Nothing here checks the rules of evidence; see `macros.rules`.
     """
-    bibliography, problems = read_bibliography(sorted((root / "bib").glob("*.bib")), root)
-    documents, unread, found = _read_documents(root)
+    documents, unread, references, problems = _read_documents(root)
+    bibliography, found = read_bibliography(sorted((root / "bib").glob("*.bib")), root, more=references)
     problems += found
     known = _known(documents, unread, bibliography)
     vocabularies: dict[str, Vocabulary] = {}
@@ -135,8 +138,11 @@ def load(root: Path) -> tuple[EvidenceBase, list[Problem]]:
     return base, problems
 
 
-def _read_documents(root: Path) -> tuple[dict[tuple[str, str], Document], set[tuple[str, str]], list[Problem]]:
-    """Return the documents by kind and id, the kind and id of each that could not be made out, and all problems."""
+def _read_documents(
+    root: Path,
+) -> tuple[dict[tuple[str, str], Document], set[tuple[str, str]], dict[str, str], list[Problem]]:
+    """Return the documents by kind and id, the kind and id of each that could not be made out, contributions'
+    references by file, and all problems."""
     documents: dict[tuple[str, str], Document] = {}
     unread: set[tuple[str, str]] = set()
     problems: list[Problem] = []
@@ -149,7 +155,12 @@ def _read_documents(root: Path) -> tuple[dict[tuple[str, str], Document], set[tu
             if document:
                 documents[Vocabulary.kind, resource.name.removesuffix(".yaml")] = document
     evidence = root / "evidence"
-    folders = {VOCABULARY_FOLDER: Vocabulary.kind, **{name: model.kind for name, model in FOLDERS.items()}}
+    folders = {
+        VOCABULARY_FOLDER: Vocabulary.kind,
+        **{name: model.kind for name, model in FOLDERS.items()},
+        CONTRIBUTIONS: Contribution.kind,
+    }
+    contributions: dict[str, Document] = {}
     for file in sorted(evidence.rglob("*")) if evidence.is_dir() else ():
         shown_as = file.relative_to(root).as_posix()
         if file.is_dir() and not file.is_symlink():
@@ -164,12 +175,44 @@ def _read_documents(root: Path) -> tuple[dict[tuple[str, str], Document], set[tu
         kind, id_ = folders[parts[0]], LOCAL_SEPARATOR.join([*parts[1:-1], file.stem])
         document, found = read(file, shown_as)
         problems += found
-        if document:
+        if kind == Contribution.kind:
+            if document:
+                contributions[id_] = document
+        elif document:
             core_document = documents.get((kind, id_))
             documents[kind, id_] = _laid_over(core_document, document) if core_document else document
         else:
             unread.add((kind, id_))
-    return documents, unread, problems
+    references, found = _take_contributions(contributions, documents)
+    return documents, unread, references, problems + found
+
+
+def _take_contributions(
+    contributions: Mapping[str, Document], documents: dict[tuple[str, str], Document]
+) -> tuple[dict[str, str], list[Problem]]:
+    """Put the parts of each contribution among the documents; return their references by file, and all problems."""
+    references: dict[str, str] = {}
+    problems: list[Problem] = []
+    for id_, document in contributions.items():
+        parts, found = take_apart(id_, document)
+        problems += found
+        for (kind, name), part in parts.documents.items() if parts else ():
+            first = documents.setdefault((kind, name), part)
+            if first is not part:
+                problems.append(
+                    Problem(
+                        "E121",
+                        part.place(()),
+                        f"There is a {kind} “{name}” already, at {first.path}.",
+                        "Give the contribution's file, or the new source, another name.",
+                    )
+                )
+        if parts and parts.reference:
+            references[document.path] = parts.reference
+        vocabulary = documents.get((Vocabulary.kind, COUNTRIES))
+        if parts and parts.countries and vocabulary:
+            documents[Vocabulary.kind, COUNTRIES] = with_countries(vocabulary, parts.countries)
+    return references, problems
 
 
 def _laid_over(core: Document, topic: Document) -> Document:

@@ -67,11 +67,12 @@ logging.getLogger("bibtexparser").setLevel(logging.CRITICAL + 1)
 
 
 def read_bibliography(
-    files: Iterable[Path], root: Path, today: date | None = None
+    files: Iterable[Path], root: Path, today: date | None = None, more: Mapping[str, str] | None = None
 ) -> tuple[Bibliography, list[Problem]]:
     """Read `.bib` files into one bibliography, with every problem met on the way.
 
-    Problems name the files relative to `root`. `today` is what years are held against.
+    Problems name the files relative to `root`. `today` is what years are held against. `more` holds texts
+    from elsewhere, by the path to name in problems.
     """
     texts: dict[str, bytes] = {}
     problems: list[Problem] = []
@@ -85,7 +86,7 @@ def read_bibliography(
             continue
         if size > MAX_BYTES:
             problems.append(_too_large(shown_as, size))
-    bibliography, found = parse_bibliography(texts, today)
+    bibliography, found = parse_bibliography(texts | dict(more or {}), today)
     return bibliography, sorted(problems + found, key=lambda problem: problem.sort_key)
 
 

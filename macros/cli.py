@@ -364,6 +364,32 @@ def import_issue(root: Path, file: TextIO, author: str, dry_run: bool) -> None:
 
 @main.command()
 @ROOT
+@click.argument("ids", nargs=-1, required=True, metavar="ID…")
+def unpack(root: Path, ids: tuple[str, ...]) -> None:
+    """Make a contribution's parts files of their own: record, claims, source and reference."""
+    from macros.contribution import FOLDER
+    from macros.contribution import unpack as take
+    from macros.document import read
+
+    failed: list[Problem] = []
+    for id_ in ids:
+        path = f"evidence/{FOLDER}/{id_}.yaml"
+        if not (root / path).is_file():
+            there = [file.stem for file in (root / "evidence" / FOLDER).glob("*.yaml")]
+            raise click.UsageError(f"There is no contribution “{id_}”. {did_you_mean(id_, there)}".strip())
+        document, problems = read(root / path, path)
+        if document is not None:
+            written, found = take(root, id_, document)
+            problems += found
+            for file in written:
+                click.echo(f"{file} written")
+        failed += problems
+    _print(failed, root, "text")
+    sys.exit(int(bool(failed)))
+
+
+@main.command()
+@ROOT
 def register(root: Path) -> None:
     """Add every published record and page to the register of what may never disappear."""
     from macros.address import ADDRESS, other_addresses

@@ -163,6 +163,22 @@ _READING = (
         "title: A title\nstatus: published   # python -m macros fix",
         Severity.WARNING,
     ),
+    Code(
+        "E121",
+        "part-there-already",
+        "A contribution holds something that is there already under the same name.",
+        "One of the two would silently hide the other.",
+        "evidence/contributions/mill-road.yaml   # and evidence/case-studies/mill-road.yaml",
+        "evidence/contributions/mill-road-again.yaml",
+    ),
+    Code(
+        "E122",
+        "not-one-account",
+        "A contribution holds no account, or more than one.",
+        "Its file's name becomes the account's id.",
+        "case_study: {…}\ninnovation: {…}",
+        "case_study: {…}",
+    ),
 )
 _FIELDS = (
     Code(

@@ -143,15 +143,28 @@ def _not_empty(value: str) -> str:
     return value
 
 
+_WEB = re.compile(r"https?://[^\s<>\"'`\\]+")
+
+
 def _web_address(value: str) -> str:
-    if not re.fullmatch(r"https?://[^\s<>\"'`\\]+", value):
+    if not _WEB.fullmatch(value):
         raise PydanticCustomError(
             "bad_address", "“{value}” is not a web address that starts with http:// or https://", {"value": value}
         )
     return value
 
 
-Line = Annotated[str, AfterValidator(_single_line)]
+class Shape:
+    """Adds to a field's JSON Schema what its validator asks of a text."""
+
+    def __init__(self, **schema: Any) -> None:
+        self.schema = schema
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(schema), **self.schema}
+
+
+Line = Annotated[str, AfterValidator(_single_line), Shape(minLength=1, pattern=r"^[^\n]*\n*$")]
 """One line of plain text."""
 
 
@@ -162,16 +175,16 @@ class Markdown:
         return {**handler(schema), "x-prose": True}
 
 
-Prose = Annotated[str, AfterValidator(_not_empty), Markdown()]
+Prose = Annotated[str, AfterValidator(_not_empty), Shape(minLength=1), Markdown()]
 """Text in the small Markdown subset, which may quote numbers and point at records."""
 
 Derived = Annotated[str, Field(json_schema_extra={"x-derived": True})]
 """Filled in by the loader from where the record stands; never written in a file."""
 
-Slug = Annotated[str, AfterValidator(_slug)]
+Slug = Annotated[str, AfterValidator(_slug), Shape(pattern=f"^{SLUG.pattern}$")]
 """An id: small letters, digits and single hyphens."""
 
-Address = Annotated[str, AfterValidator(_web_address)]
+Address = Annotated[str, AfterValidator(_web_address), Shape(pattern=f"^{_WEB.pattern}$")]
 """A web address, http or https."""
 
 _SENTINELS = (NOT_STATED, NOT_APPLICABLE)

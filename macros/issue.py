@@ -22,7 +22,9 @@ from rapidfuzz import fuzz
 from macros.base import EvidenceBase
 from macros.check import check
 from macros.comment import code, inert
-from macros.fields import NOT_STATED
+from macros.contribution import ACCOUNTS
+from macros.contribution import FOLDER as CONTRIBUTIONS
+from macros.fields import NOT_STATED, SLUG
 from macros.fixing import fixed
 from macros.issue_form import FIGURES, NO_ANSWER, PARTNERS, Form, Question, forms, scheme_of
 from macros.kinds import FOLDER_OF
@@ -68,6 +70,11 @@ def read_issue(root: Path, text: str, author: str = "", today: datetime.date | N
     `author` is credited in the record's history. Nothing is written.
     """
     base, _ = check(root)
+    sent = _SENT.search(text.replace("\r\n", "\n"))
+    if sent:
+        kind = next((of for name, of in ACCOUNTS.items() if f"\n{name}:" in sent[2]), "")
+        files, wrong_in_it = _held_against_the_rules(root, {f"evidence/{CONTRIBUTIONS}/{sent[1]}.yaml": sent[2]})
+        return Outcome(next((form for form in forms(base) if form.id == kind), None), files, wrong_in_it)
     form, answers = _answers(base, text)
     if form is None:
         return Outcome(
@@ -100,6 +107,10 @@ def read_issue(root: Path, text: str, author: str = "", today: datetime.date | N
         f"To add as numbers of the claim: {line}" for line in answers.get(FIGURES.id, "").splitlines() if line.strip()
     ]
     return Outcome(form, files, wrong_in_it, tuple(remarks))
+
+
+_SENT = re.compile(rf"evidence/{CONTRIBUTIONS}/({SLUG.pattern})\.yaml:\n+```yaml\n(.*?)^```", re.DOTALL | re.MULTILINE)
+"""The file that the form in the browser makes, in an issue that it has begun."""
 
 
 # Reading ---------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_PLACEHOLDER = re.compile(
+PLACEHOLDER = re.compile(
     r"\b(?:todo|tbc|tbd|fixme|xxx+|lorem ipsum|example\.(?:org|com|net)|"
     r"(?:your|insert|enter|add) (?:text|title|name|summary) here)\b"
     r"|^(?:\.{3}|…|\?+|-+|n/a|none|unknown|to be (?:confirmed|completed|decided|written))\.?$",
@@ -19,5 +19,5 @@ def placeholder(text: str, description: str = "") -> str:
     """
     if description and text == description:
         return text
-    match = _PLACEHOLDER.search(text)
+    match = PLACEHOLDER.search(text)
     return match[0] if match else ""

@@ -326,7 +326,7 @@ _ESCAPED = re.compile(r"\\([_%&#~$])")
 _SUFFIX = re.compile(r"(?:Jr|Jnr|Sr|Snr|[IVX]+|\d(?:st|nd|rd|th))\.?")
 _TRAILING_INITIALS = re.compile(r"\w [A-Z]{1,3}$")
 _LOWERCASE_OF_BODIES = latex.words("of for the on in and")
-_BODY_WORDS = latex.words(
+BODY_WORDS = latex.words(
     "Academy Agency Association Board Centre Center Collaboration Collaborative College Commission "
     "Committee Confederation Consortium Corporation Council Department Foundation Fund Government Group "
     "Hospital Institute Institution Ministry Nations Network Office Organisation Organization Parliament "
@@ -592,7 +592,7 @@ def _url(reference: Reference) -> Iterator[Problem]:
 def _name(name: Name, place: Place) -> Iterator[Problem]:
     if name.corporate:
         return
-    if _LOWERCASE_OF_BODIES & set(name.particle.split()) or _BODY_WORDS & set(name.family.split()):
+    if _LOWERCASE_OF_BODIES & set(name.particle.split()) or BODY_WORDS & set(name.family.split()):
         yield _problem(
             "E520",
             place,

@@ -55,3 +55,11 @@ class Repository:
 
     def _usual_pattern(self) -> str:
         return next((pattern for name, pattern in _PATTERNS.items() if name in self._host()), _GITHUB)
+
+    @property
+    def links(self) -> dict[str, str]:
+        """Return where a new file and a new issue can be begun with their text filled in, where the host can do that."""
+        if "github" not in self._host():
+            return {}
+        address = self.address.rstrip("/")
+        return {"file": f"{address}/new/{quote(self.branch)}", "issue": f"{address}/issues/new"}

@@ -132,6 +132,12 @@ def counts_as_evidence(base: EvidenceBase, claim: Claim) -> bool:
 
 
 def clusters(base: EvidenceBase, sources: Iterable[str]) -> tuple[str, ...]:
-    """Return the independence clusters of some sources, each once; a source without a form stands alone."""
+    """Return the independence clusters of some sources, each once; a source without a form stands alone.
+
+    Sources of which nobody has said what they share with others may share it with any: all of them together
+    count once where there are no others, and else not at all.
+    """
     forms: Mapping[str, Source] = base.all(Source)
-    return tuple(dict.fromkeys(forms[source].cluster if source in forms else f"source:{source}" for source in sources))
+    found = dict.fromkeys(forms[source].cluster if source in forms else f"source:{source}" for source in sources)
+    known = tuple(cluster for cluster in found if base.role("clusters", cluster) != "unknown")
+    return known or tuple(found)

@@ -73,7 +73,8 @@ def _author(env: Any) -> tuple[Any, list[str]]:
 
     page = env.page
     if not hasattr(page, "evidence"):
-        page.evidence = (Author(site_of(env.conf), page.url, imprint_of(env.conf), env.briefs), [])
+        author = Author(site_of(env.conf), page.url, imprint_of(env.conf), env.briefs, repository(env.conf).links)
+        page.evidence = (author, [])
     found: tuple[Any, list[str]] = page.evidence
     return found
 
@@ -191,6 +192,19 @@ def imprint_of(config: MkDocsConfig) -> Any:
     from macros.imprint import imprint
 
     return imprint(config)
+
+
+def repository(config: MkDocsConfig) -> Any:
+    """Return where the project is kept, as its settings say."""
+    from macros.repository import Repository
+
+    extra = config.extra
+    return Repository(
+        config.repo_url or "",
+        extra.get("edit_branch") or "main",
+        extra.get("edit_pattern") or "",
+        extra.get("view_pattern") or "",
+    )
 
 
 def _root(config: MkDocsConfig) -> Path:

@@ -323,15 +323,10 @@ def _root(config: MkDocsConfig) -> Path:
 
 
 def _repository(config: MkDocsConfig) -> Repository:
-    from macros.repository import Repository
+    from macros.adapters import authored
 
-    extra = config.extra
-    return Repository(
-        config.repo_url or "",
-        extra.get("edit_branch") or "main",
-        extra.get("edit_pattern") or "",
-        extra.get("view_pattern") or "",
-    )
+    found: Repository = authored.repository(config)
+    return found
 
 
 def _drop_stale_modules(root: Path) -> None:

@@ -32,6 +32,10 @@ class Concept(Model):
     role: Slug | None = None
     """What the rules of evidence take the term for, in the few vocabularies that need it."""
     note: Prose | None = None
+    good: Line | None = None
+    """For a question of a form: an answer that helps, made up."""
+    bad: Line | None = None
+    """For a question of a form: an answer that does not help, made up, and why."""
     claims: tuple[Annotated[str, Ref("claim")], ...] = ()
     """Where the definition was taken from."""
     income: tuple[Income, ...] = ()

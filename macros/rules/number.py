@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from macros.base import EvidenceBase
 from macros.catalogue import Code
@@ -13,19 +13,22 @@ from macros.problem import Place, Problem
 from macros.prose import without_pointers
 from macros.rules.rule import Evidence, Report, rule
 
-_NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\w])")
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_DATE = re.compile(
+NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\w])")
+YEAR = re.compile(r"(?:19|20)\d\d")
+DATE = re.compile(
     r"\d{1,2}(?:st|nd|rd|th)? (?:January|February|March|April|May|June|July|August|September|October|November|December)"
     r"|(?:19|20)\d\d-\d\d-\d\d|(?:19|20)\d\d[–/-]\d\d(?!\d)"
 )
-_QUOTED = re.compile(r"“[^”]*”|`[^`]*`|https?://\S+")
+QUOTED = re.compile(r"“[^”]*”|`[^`]*`|https?://\S+")
 
 
 def _names(base: EvidenceBase) -> re.Pattern[str]:
-    """Return what finds names that have a number in them, such as “Table 2”."""
     concepts = base.concepts.get("numbered-names", {}).values()
-    words = [word for concept in concepts for word in (concept.label, *concept.alt)]
+    return names([word for concept in concepts for word in (concept.label, *concept.alt)])
+
+
+def names(words: Iterable[str]) -> re.Pattern[str]:
+    """Return what finds names that have a number in them, such as “Table 2”."""
     any_word = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or "(?!)"
     return re.compile(rf"\b(?:{any_word})[ -]?\d+(?:\.\d+)*(?:(?:,| and| to|–|-) ?\d+(?:\.\d+)*)*")
 
@@ -33,10 +36,10 @@ def _names(base: EvidenceBase) -> re.Pattern[str]:
 def _numbers(text: str, names: re.Pattern[str]) -> Iterator[tuple[str, int]]:
     """Yield the figures that stand in a text by hand, without years, dates, names and quotations."""
     text = without_pointers(text)
-    for pattern in (_QUOTED, _DATE, names):
+    for pattern in (QUOTED, DATE, names):
         text = pattern.sub(lambda match: " " * len(match[0]), text)
-    for match in _NUMBER.finditer(text):
-        if not _YEAR.fullmatch(match[0]):
+    for match in NUMBER.finditer(text):
+        if not YEAR.fullmatch(match[0]):
             yield match[0], match.start()
 
 
