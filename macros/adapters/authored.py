@@ -146,7 +146,8 @@ def lines_before_text(page: Page) -> int:
 
 
 def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Put what the macros made in the place of their marks."""
+    """Put what the macros made in the place of their marks, and let the keyboard reach what scrolls."""
+    html = html.replace("<pre><code", '<pre tabindex="0"><code')
     if not hasattr(page, "evidence"):
         return html
     _, kept = page.evidence
