@@ -227,8 +227,8 @@ CODES: tuple[Code, ...] = (
         "likely-same-work",
         "Two entries probably are the same work.",
         "One work under two keys is counted and numbered twice.",
-        "@report{thet2016, title = {In our mutual interest}}\n@report{thet2016-report, title = {In Our Mutual Interest}}",
-        "@report{thet2016, title = {In our mutual interest}}",
+        "@report{jones2016, title = {On mutual learning}}\n@report{jones2016-report, title = {On Mutual Learning}}",
+        "@report{jones2016, title = {On mutual learning}}",
         Severity.WARNING,
     ),
     Code(
