@@ -295,7 +295,7 @@ def rules(base: EvidenceBase, kind: str) -> dict[str, Any]:
     return {
         "kind": kind,
         "account": next(name for name, of in ACCOUNTS.items() if of == kind),
-        "folder": f"evidence/{FOLDER}/",
+        "folder": f"evidence/{FOLDER}",
         "schemas": schemas,
         "terms": {scheme: list(base.concepts.get(scheme, {})) for scheme in sorted(used)},
         "roles": {

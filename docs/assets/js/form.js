@@ -281,7 +281,7 @@ function checkAll() {
 let text = "";
 
 function ready(id, contribution) {
-  const filename = `${rules.folder}${id}.yaml`;
+  const filename = `${rules.folder}/${id}.yaml`;
   const { title } = contribution[rules.account];
   text = `# Sent with the form.\n${yaml(contribution)}`;
   say("[data-text]", text);
