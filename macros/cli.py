@@ -511,8 +511,10 @@ def _save(printed: Printed, output: Path) -> None:
 def bench(root: Path) -> None:
     """Measure what checking and building cost on this machine."""
     from macros.benchmark import benchmark
+    from macros.link_benchmark import benchmark_links
 
     benchmark(root.resolve(), click.echo)
+    benchmark_links(root.resolve(), click.echo)
 
 
 @main.command()

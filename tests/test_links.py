@@ -16,6 +16,7 @@ from pypdf.annotations import Link
 
 from macros import links
 from macros.cli import main
+from macros.link_benchmark import compare, synthetic_site
 from macros.link_codes import CODES
 from macros.links import check_links
 from tests.projects import ROOT, edit
@@ -213,3 +214,14 @@ def test_an_exception_says_what_why_and_how_long(entry: str, message: str, clean
     result = command("--root", clean)
     assert result.exit_code == 1
     assert f"error E930: {message}" in result.output
+
+
+# The benchmark -----------------------------------------------------------------------------------
+
+
+def test_we_find_all_that_lychee_finds(tmp_path: Path) -> None:
+    faults = synthetic_site(tmp_path / "site", 300)
+    said: list[str] = []
+    compare(tmp_path / "site", tmp_path, ROOT, said.append)
+    assert faults == 9
+    assert said[-1] == "  lychee finds 9, of which we find 9; we find 9"
