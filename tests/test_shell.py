@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from playwright.sync_api import Browser, Page
 
 from macros.build import FAILED, OK, build
 from macros.pages import RecordPage
+from macros.site import make
 from tests.browser import browsing, served
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -78,7 +78,9 @@ def lay(root: Path, monkeypatch: pytest.MonkeyPatch, *records: RecordPage) -> No
         "docs/assets": "docs/assets",
     }.items():
         (root / name).symlink_to(ROOT / target)
-    nothing = SimpleNamespace(problems=(), base=SimpleNamespace(records={}, all=lambda model: {}))
+    for name in ("evidence", "bib"):
+        (root / "empty" / name).mkdir(parents=True)
+    nothing = make(root / "empty")
     monkeypatch.setattr("macros.site.load", lambda root, style="": nothing)
     monkeypatch.setattr("macros.lookup.lookup", lambda site: {"filters": [], "words": []})
     monkeypatch.setattr("macros.pages.data_files", lambda site: [])
