@@ -65,17 +65,20 @@ def main() -> None:
 @FORMAT
 @click.option("--online", is_flag=True, help="Ask Crossref and the DOI proxy too; only for citations.")
 @click.option("--write", is_flag=True, help="Enter what was found into sources, and reopen findings that rest on them.")
+@click.option("--changed", metavar="BASE", default=None, help="Ask only for references changed since a git revision.")
 @click.option("--contact", envvar="CONTACT", default="", help="A mail address for the registry to write to.")
-def check_command(what: str, root: Path, form: str, online: bool, write: bool, contact: str) -> None:
+def check_command(
+    what: str, root: Path, form: str, online: bool, write: bool, changed: str | None, contact: str
+) -> None:
     """Hold every record, reference and table against the rules; or the citations alone.
 
     “check citations --online” holds the references against what is registered of them: whether each DOI
     leads to the work described, and whether the work was corrected or retracted since.
     """
-    if (write and not online) or (online and what != "citations"):
-        raise click.UsageError("Say “check citations --online”, and “--write” only with it.")
+    if ((write or changed is not None) and not online) or (online and what != "citations"):
+        raise click.UsageError("Say “check citations --online”, and “--write” and “--changed” only with it.")
     if what == "citations":
-        _check_citations(root.resolve(), form, online, write, contact)
+        _check_citations(root.resolve(), form, online, write, changed, contact)
         return
     from macros.tidiness import untidy
 
@@ -91,28 +94,17 @@ def check_command(what: str, root: Path, form: str, online: bool, write: bool, c
     sys.exit(int(any(problem.severity is Severity.ERROR for problem in problems)))
 
 
-def _check_citations(root: Path, form: str, online: bool, write: bool, contact: str) -> None:
+def _check_citations(root: Path, form: str, online: bool, write: bool, changed: str | None, contact: str) -> None:
     base, problems = check(root)
     problems = [problem for problem in problems if problem.code.startswith("E5") or problem.code in _OF_CITATIONS]
     looked: list[Looked] = []
     if online:
-        import httpx
-
-        from macros.crossref import Crossref
-        from macros.registered import examine
-
-        bar = click.progressbar(length=len(base.bibliography), label="Asking", file=sys.stderr, hidden=form != "text")
-
-        def tell(one: Looked) -> None:
-            looked.append(one)
-            bar.update(1)
-
-        with httpx.Client(follow_redirects=True, max_redirects=5) as client, bar:
-            try:
-                examine(base, Crossref(client, contact), tell=tell)
-            except KeyboardInterrupt:
-                click.echo("\nBroken off; this is what is known so far.", err=True)
-        problems += [problem for one in looked for problem in one.problems]
+        keys = list(base.bibliography)
+        if changed is not None:
+            lines = _changed_since(root, changed)
+            keys = [key for key in keys if base.bibliography[key].is_in(lines)]
+        looked = _ask_registry(base, keys, contact, quiet=form != "text")
+        problems += _unexcused(root, looked, everything=changed is None)
     problems.sort(key=lambda problem: problem.sort_key)
     if write:
         for name in _enter(base, looked):
@@ -132,6 +124,52 @@ def _check_citations(root: Path, form: str, online: bool, write: bool, contact: 
         elif online:
             click.echo(f"{known} of {len(looked)} references were looked up.")
     sys.exit(int(any(problem.severity is Severity.ERROR for problem in problems)))
+
+
+def _ask_registry(base: EvidenceBase, keys: list[str], contact: str, *, quiet: bool) -> list[Looked]:
+    """Ask what is registered of each reference; what was found so far when it is broken off."""
+    import httpx
+
+    from macros.crossref import Crossref
+    from macros.registered import examine
+
+    looked: list[Looked] = []
+    bar = click.progressbar(length=len(keys), label="Asking", file=sys.stderr, hidden=quiet)
+
+    def tell(one: Looked) -> None:
+        looked.append(one)
+        bar.update(1)
+
+    with httpx.Client(follow_redirects=True, max_redirects=5) as client, bar:
+        try:
+            examine(base, Crossref(client, contact), keys, tell)
+        except KeyboardInterrupt:
+            click.echo("\nBroken off; this is what is known so far.", err=True)
+    return looked
+
+
+def _unexcused(root: Path, looked: list[Looked], *, everything: bool) -> list[Problem]:
+    """Return what was found out and is not excused; an exception is needless only where its reference was looked up."""
+    from macros.excuse import Finding, hold, read_excuses
+
+    excuses, problems = read_excuses(root)
+    known = {f"@{one.key}" for one in looked if one.status}
+    findings = [Finding(f"@{one.key}", problem) for one in looked for problem in one.problems]
+    ours = [excuse for excuse in excuses if excuse.is_reference]
+    return problems + hold(ours, findings, date.today(), lambda excuse: everything and excuse.link in known)
+
+
+def _changed_since(root: Path, revision: str) -> Mapping[str, frozenset[int]]:
+    """Return what has changed since a revision, by file."""
+    from macros.revision import NoGit, changed_lines, commit_of
+
+    try:
+        commit = commit_of(root, revision)
+        if commit is None:
+            raise click.UsageError(f"There is no revision “{revision}” in this repository.")
+        return changed_lines(root, commit)
+    except NoGit as error:
+        raise click.UsageError(f"The revisions cannot be read: {error}") from None
 
 
 def _enter(base: EvidenceBase, looked: list[Looked]) -> list[str]:
@@ -606,7 +644,7 @@ def links(
             return True
         return asked is not None and changed is None and asked.knows_all_of(excuse.matches)
 
-    problems += hold(excuses, findings, date.today(), judged)
+    problems += hold([e for e in excuses if not e.is_reference], findings, date.today(), judged)
     problems.sort(key=lambda problem: problem.sort_key)
     _print(problems, root, form)
     if form == "text":
@@ -630,19 +668,12 @@ def _ask_elsewhere(
 ) -> Outcome:
     from macros.external import STATE, check_external, gather, manners
     from macros.links import written_at
-    from macros.revision import NoGit, changed_lines, commit_of
     from macros.web import PublicTransport, WallClock, Web
 
     base, _ = check(root)
     written = gather(base, outside, lambda name, address: written_at(root, folder, name, address))
     if changed is not None:
-        try:
-            commit = commit_of(root, changed)
-            if commit is None:
-                raise click.UsageError(f"There is no revision “{changed}” in this repository.")
-            lines = changed_lines(root, commit)
-        except NoGit as error:
-            raise click.UsageError(f"The revisions cannot be read: {error}") from None
+        lines = _changed_since(root, changed)
         written = [each for each in written if each.is_in(lines)]
 
     def show(done: int, total: int, address: str) -> None:

@@ -1,4 +1,4 @@
-"""Exceptions: links that the checks may find fault with for a while, each with a reason and a last day.
+"""Exceptions: links and references that the checks may find fault with for a while, each with a reason and a last day.
 
 They stand in one file. One that excuses nothing, or whose last day is past, is itself a problem, so that
 the list stays short and true.
@@ -35,7 +35,7 @@ class Excuse:
     """One exception."""
 
     link: str
-    """The address as written; one that ends in * stands for all that start so."""
+    """The address as written, or @ and a reference's key; one that ends in * stands for all that start so."""
     code: str
     """The only problem that is excused; empty for any."""
     reason: str
@@ -46,6 +46,11 @@ class Excuse:
     def is_external(self) -> bool:
         """Whether the exception is for an address elsewhere."""
         return self.link.startswith(("http://", "https://"))
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether the exception is for what is registered of a reference."""
+        return self.link.startswith("@")
 
     def covers(self, finding: Finding) -> bool:
         """Whether a finding is excused."""

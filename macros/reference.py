@@ -74,6 +74,12 @@ class Reference:
         """Return the first of the named fields that is filled in, as it reads, or nothing."""
         return next((self.fields[name].text for name in names if name in self.fields), "")
 
+    def is_in(self, changed: Mapping[str, frozenset[int]]) -> bool:
+        """Whether the entry has a line among the changed lines of files; a file without lines has changed whole."""
+        lines = changed.get(self.place.path)
+        end = self.place.line + self.raw.count("\n")
+        return lines is not None and (not lines or any(self.place.line <= line <= end for line in lines))
+
     def field_place(self, name: str) -> Place:
         """Return where a field's value starts, or the entry's place when it has no such field."""
         found = self.fields.get(name)

@@ -11,6 +11,7 @@ import gzip
 import http.server
 import itertools
 import json
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -442,6 +443,69 @@ def test_a_retraction_is_entered_and_reopens_what_rests_on_it(
     assert finding.read_text("utf-8") == after, "what was reopened is not reopened for the same again"
 
 
+def test_an_exception_holds_for_a_while_and_only_while_it_is_needed(
+    tmp_path: Path, registry: tuple[Registry, Crossref], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, crossref = registry
+    known.works["10.5555/oakfield"] = WORK | {"issued": {"date-parts": [[2018]]}}
+    root = project(tmp_path, doi="10.5555/oakfield")
+    status, told = run(monkeypatch, crossref, "--root", str(root), "--online")
+    assert (status, told.count("warning E541")) == (0, 1)
+    until = date.today().replace(year=date.today().year + 1)
+    entry = '- {link: "@oakfield2020", code: E541, reason: A reprint., until: %s}'
+    (root / "link-exceptions.yml").write_text("exceptions:\n" + entry % until, "utf-8")
+    assert "E541" not in run(monkeypatch, crossref, "--root", str(root), "--online")[1]
+    (root / "link-exceptions.yml").write_text("exceptions:\n" + entry % "2020-01-01", "utf-8")
+    assert "E932" in run(monkeypatch, crossref, "--root", str(root), "--online")[1]
+    known.works["10.5555/oakfield"] = WORK
+    (root / "link-exceptions.yml").write_text("exceptions:\n" + entry % until, "utf-8")
+    status, told = run(monkeypatch, crossref, "--root", str(root), "--online")
+    assert "E931" in told
+
+
+def test_a_pull_request_asks_only_for_what_it_brings(
+    tmp_path: Path, registry: tuple[Registry, Crossref], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, crossref = registry
+    known.works["10.5555/oakfield"] = WORK
+    root = project(tmp_path)
+
+    def git(*arguments: str) -> None:
+        who = ("-c", "user.name=A", "-c", "user.email=a@trees.test")
+        subprocess.run(["git", *who, *arguments], cwd=root, check=True, capture_output=True)
+
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "Before")
+    change(
+        root,
+        {
+            "edits": {
+                "bib/references.bib": {
+                    "@report{oakfield2020,\n": "@report{oakfield2020,\n  doi = {10.5555/oakfield},\n"
+                }
+            }
+        },
+    )
+    status, told = run(monkeypatch, crossref, "--root", str(root), "--online", "--changed", "HEAD")
+    assert status == 0
+    assert "1 of 1 looked up" in told
+    assert all("oakfield" in path for path in known.asked)
+    assert run(monkeypatch, crossref, "--root", str(root), "--online", "--changed", "nothing")[0] == 2
+
+
+@pytest.mark.parametrize("form", ["json", "github", "sarif", "junit", "markdown"])
+def test_machines_are_told_in_their_own_forms(
+    tmp_path: Path, registry: tuple[Registry, Crossref], monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    _, crossref = registry
+    root = project(tmp_path, doi="10.5555/nowhere")
+    status, told = run(monkeypatch, crossref, "--root", str(root), "--online", "--format", form)
+    assert status == 1
+    assert "E540" in told
+    assert "Asking" not in told
+
+
 def test_online_and_write_are_asked_for_together(tmp_path: Path) -> None:
-    for arguments in (["--online"], ["citations", "--write"], ["citation"]):
+    for arguments in (["--online"], ["citations", "--write"], ["citations", "--changed", "HEAD"], ["citation"]):
         assert CliRunner().invoke(main, ["check", *arguments, "--root", str(tmp_path)]).exit_code == 2
