@@ -25,7 +25,7 @@ from bibtexparser.middlewares.names import (
     parse_single_name_into_parts,
     split_multiple_persons_names,
 )
-from bibtexparser.model import Block, Entry, ImplicitComment, ParsingFailedBlock, String
+from bibtexparser.model import Entry, ImplicitComment, ParsingFailedBlock, String
 from bibtexparser.model import Field as EntryField
 from bibtexparser.writer import BibtexFormat
 
@@ -121,19 +121,24 @@ def parse_bibliography(
 
 def bibtex(*references: Reference) -> str:
     """Return entries that other programs can read: abbreviations filled in, our own fields left out."""
-    entries: list[Block] = [
-        Entry(
+    return "\n".join(
+        bibtex_entry(
             reference.type,
             reference.key,
-            [
-                EntryField(field.name, _rebraced(field))
+            {
+                field.name: _rebraced(field)
                 for field in reference.fields.values()
                 if field.name not in HOUSE_FIELDS and field.text not in ("", NOT_STATED)
-            ],
+            },
         )
         for reference in references
-    ]
-    return write_string(Library(entries), unparse_stack=[_BRACES], bibtex_format=_FORMAT)
+    )
+
+
+def bibtex_entry(type_: str, key: str, fields: Mapping[str, str]) -> str:
+    """Return one entry of fields as they are typed, in LaTeX; empty ones are left out."""
+    entry = Entry(type_, key, [EntryField(name, typed) for name, typed in fields.items() if typed])
+    return write_string(Library([entry]), unparse_stack=[_BRACES], bibtex_format=_FORMAT)
 
 
 def _rebraced(field: Field) -> str:

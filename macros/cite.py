@@ -5,20 +5,16 @@ from __future__ import annotations
 import datetime
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bibtexparser.entrypoint import write_string
-from bibtexparser.library import Library
-from bibtexparser.model import Entry, Field
-
 from macros import latex
+from macros.bibliography import bibtex, bibtex_entry
 from macros.citation import FormatterError, format_alone, format_bibliography
 from macros.edition import Edition
 from macros.kinds.source import Source
-from macros.reference import HOUSE_FIELDS, Reference
 from macros.site import Site
 
 STYLES: Mapping[str, str] = {"Vancouver": "vancouver", "APA": "apa"}
@@ -91,7 +87,7 @@ def cite_references(site: Site, cache: Path | None = None) -> Mapping[str, Forms
         for name, style in STYLES.items()
     }
     return {
-        key: {name: references[key].text for name, references in styled.items()} | {BIBTEX: _bibtex(reference)}
+        key: {name: references[key].text for name, references in styled.items()} | {BIBTEX: bibtex(reference).strip()}
         for key, reference in bibliography.items()
     }
 
@@ -171,19 +167,9 @@ def _page_bibtex(page: Citable, collection: Collection) -> str:
         "url": page.address,
         "urldate": edition.date.isoformat() if edition.date else "",
     }
-    return _entry("misc", _key(collection.name, page), fields.items())
+    return bibtex_entry("misc", _key(collection.name, page), fields).strip()
 
 
 def _key(name: str, page: Citable) -> str:
     words = re.findall(r"[a-z0-9]+", f"{name} {page.label}".lower())
     return "-".join(words)
-
-
-def _bibtex(reference: Reference) -> str:
-    fields = ((name, found.typed) for name, found in reference.fields.items() if name not in HOUSE_FIELDS)
-    return _entry(reference.type, reference.key, fields)
-
-
-def _entry(type_: str, key: str, fields: Iterable[tuple[str, str]]) -> str:
-    entry = Entry(type_, key, [Field(name, value) for name, value in fields if value])
-    return write_string(Library([entry])).strip().replace("\t", "  ")

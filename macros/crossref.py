@@ -12,18 +12,20 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from html import unescape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import httpx
+from macros.patience import retry_after
+
+if TYPE_CHECKING:
+    import httpx
 
 WORKS = "https://api.crossref.org/works"
 HANDLES = "https://doi.org/api/handles"
 AGENT = "both-ways-citation-check/1 (checks the references of a published evidence base; mailto:{contact})"
 
-TIMEOUT = httpx.Timeout(20, connect=10)
 MOST_BYTES = 4_000_000
 """Of an answer, after decompression. A work with thousands of references has less than one million."""
 TRIES = 4
@@ -140,18 +142,21 @@ class Crossref:
 
     def _get(self, address: str, query: Mapping[str, str]) -> dict[str, Any] | None:
         """Return the JSON object at an address; None for “not found”."""
+        import httpx
+
+        timeout = httpx.Timeout(20, connect=10)
         why = ""
         for attempt in range(TRIES):
             self._sleep(PAUSE if not attempt else 0)
             try:
                 with self._client.stream(
-                    "GET", address, params=dict(query), headers={"User-Agent": self._agent}, timeout=TIMEOUT
+                    "GET", address, params=dict(query), headers={"User-Agent": self._agent}, timeout=timeout
                 ) as answer:
                     if answer.status_code == 404:
                         return None
                     if answer.status_code == 429 or answer.status_code >= 500:
                         why = f"it answers {answer.status_code}"
-                        wait = _asked_to_wait(answer.headers.get("retry-after", ""))
+                        wait = retry_after(answer.headers.get("retry-after", ""), datetime.now(UTC))
                         if wait > LONGEST_WAIT:
                             break
                         if attempt < TRIES - 1:
@@ -186,16 +191,6 @@ class Crossref:
             if self._clock() > end:
                 raise NoAnswer(f"{answer.url.host} takes more than {DEADLINE:.0f} seconds to answer.")
         return bytes(content)
-
-
-def _asked_to_wait(header: str) -> float:
-    """Return the seconds that a Retry-After header asks for, told as a number or as a date; 0 for none."""
-    if re.fullmatch(r"\d{1,9}", header.strip()):
-        return float(header)
-    try:
-        return max(0.0, parsedate_to_datetime(header).timestamp() - time.time())
-    except (TypeError, ValueError):
-        return 0.0
 
 
 def read_work(message: Mapping[str, Any]) -> Work:

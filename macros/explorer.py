@@ -16,8 +16,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from macros.anatomy import leaves
-from macros.backlinks import subjects
+from macros.anatomy import Leaf
 from macros.bibliography import bibtex
 from macros.context import lead, plain_text, title
 from macros.facets import LINKED, Unit, judged_basis
@@ -62,6 +61,8 @@ class _Row:
     name: str
     """`kind:id`."""
     record: BaseModel
+    values: Sequence[Leaf]
+    """All single values in it."""
     terms: Mapping[str, frozenset[str]]
     stated: frozenset[tuple[str, str]]
     """Those pairs of facet and term that the source itself states."""
@@ -121,35 +122,35 @@ def outline(site: Site) -> list[tuple[str, list[tuple[str, str, list[str]]]]]:
 
 
 def _rows(site: Site) -> list[_Row]:
-    records = dict(subjects(site.base))
+    records = {name: (record, values) for name, record, values in site.base.walked}
     stated = _stated_links(site)
     order = {kind: n for n, kind in enumerate(SECTIONS)}
     units = [unit for kind in site.units for unit in site.units[kind] if unit.name in site.addresses]
     rows = []
 
     def place(unit: Unit) -> tuple[int, bool, list[int]]:
-        figures = [int(figure) for figure in re.findall(r"\d+", str(getattr(records[unit.name], "number", "")))]
+        figures = [int(figure) for figure in re.findall(r"\d+", str(getattr(records[unit.name][0], "number", "")))]
         return order.get(unit.name.partition(":")[0], len(order)), not figures, figures
 
     for unit in sorted(units, key=place):
-        record = records[unit.name]
-        terms = {facet: values for facet, values in unit.facets.items() if facet not in _NOT_OFFERED}
+        record, values = records[unit.name]
+        terms = {facet: found for facet, found in unit.facets.items() if facet not in _NOT_OFFERED}
         terms[KIND] = frozenset({unit.name.partition(":")[0]})
-        rows.append(_Row(unit.name, record, terms, _stated(site, unit.name, record, terms, stated)))
+        rows.append(_Row(unit.name, record, values, terms, _stated(site, unit.name, values, terms, stated)))
     return rows
 
 
 def _stated(
     site: Site,
     name: str,
-    record: BaseModel,
+    leaves: Sequence[Leaf],
     terms: Mapping[str, frozenset[str]],
     links: set[tuple[str, str]],
 ) -> frozenset[tuple[str, str]]:
     """Return the terms that do not come from our judgement alone."""
     found = set()
     derived = {KIND, "source", "source-types", "study-designs"}
-    for leaf in leaves(record):
+    for leaf in leaves:
         scheme = leaf.part.scheme
         if scheme and scheme not in _OURS and not judged_basis(site.base, getattr(leaf.group, "basis", "")):
             found.add((scheme, leaf.value))
@@ -262,7 +263,7 @@ def _references(site: Site, rows: Sequence[_Row]) -> list[list[Any]]:
     found: dict[str, list[int]] = defaultdict(list)
     for n, row in enumerate(rows):
         keys = {forms[source].reference for source in row.terms.get("source", ()) if source in forms}
-        keys |= {leaf.value for leaf in leaves(row.record) if leaf.part.kinds == ("reference",)}
+        keys |= {leaf.value for leaf in row.values if leaf.part.kinds == ("reference",)}
         for key in keys:
             found[key].append(n)
     return [[key, _steps(found[key])] for key in site.base.bibliography.references if key in found]

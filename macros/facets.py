@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
-from macros.anatomy import leaves
+from macros.anatomy import Leaf
 from macros.backlinks import subjects
 from macros.base import EvidenceBase
 from macros.kinds.case_study import CaseStudy
@@ -69,15 +69,17 @@ def record_units(base: EvidenceBase) -> dict[str, list[Unit]]:
     """Return the records of each kind as units."""
     linked = _links(base)
     found: dict[str, list[Unit]] = defaultdict(list)
-    for name, record in subjects(base):
-        facets, judged = _split(_terms(base, name, record, linked))
+    for name, record, leaves in base.walked:
+        facets, judged = _split(_terms(base, name, record, leaves, linked))
         found[name.partition(":")[0]].append(Unit(name, facets, _is_ours(base, record), judged))
     return found
 
 
-def _terms(base: EvidenceBase, name: str, record: BaseModel, linked: Mapping[str, Terms]) -> Terms:
+def _terms(
+    base: EvidenceBase, name: str, record: BaseModel, leaves: Sequence[Leaf], linked: Mapping[str, Terms]
+) -> Terms:
     terms: Terms = defaultdict(dict)
-    for leaf in leaves(record):
+    for leaf in leaves:
         if leaf.part.scheme:
             _add(terms[leaf.part.scheme], leaf.value, _is_judged(base, leaf.group))
     for kind, ids in linked.get(name, {}).items():
@@ -123,21 +125,20 @@ def learning_units(base: EvidenceBase) -> list[Unit]:
     units: list[Unit] = []
     carried: set[str] = set()
     linked = _links(base)
-    for name, record in subjects(base):
+    # Claims come last in the walk: by then all that are carried are known.
+    for name, record, leaves in base.walked:
         if isinstance(record, CaseStudy | Innovation):
             carried |= {flow.claim for flow in record.learning if flow.claim}
-            units += [_learning_unit(base, name, record, flow, linked) for flow in record.learning]
-    for uid, claim in base.claims.items():
-        if uid not in carried:
-            units += [_learning_unit(base, f"claim:{uid}", claim, flow, linked) for flow in claim.learning]
+        elif not isinstance(record, Claim) or name.removeprefix("claim:") in carried:
+            continue
+        if record.learning:
+            terms = _terms(base, name, record, leaves, linked)
+            units += [_learning_unit(base, name, terms, flow) for flow in record.learning]
     return units
 
 
-def _learning_unit(
-    base: EvidenceBase, name: str, record: BaseModel, flow: Learning, linked: Mapping[str, Terms]
-) -> Unit:
-    shared = {facet: terms for facet, terms in _terms(base, name, record, linked).items() if facet not in _FLOW}
-    facets, judged = _split(shared)
+def _learning_unit(base: EvidenceBase, name: str, terms: Terms, flow: Learning) -> Unit:
+    facets, judged = _split({facet: found for facet, found in terms.items() if facet not in _FLOW})
     facets |= {
         "directions": frozenset({flow.direction}),
         "learning-types": frozenset({flow.type}),

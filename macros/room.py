@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 from macros.brief import Brief, Point, Section, Text, cited
 
@@ -129,5 +130,11 @@ def _height(text: Text, type_: tuple[float, float], width: float) -> float:
 def _lines(words: str, type_: tuple[float, float], width: float) -> float:
     """Return how high some words stand; the end of a line is lost to words that do not fit, a few letters on average."""
     size, pitch = type_
-    long = sum(_WIDTH.get(letter, _OTHER) for letter in words) * size
+    long = _long(words) * size
     return pitch * max(1, math.ceil(long / (width - 1.6 * size)))
+
+
+@cache
+def _long(words: str) -> float:
+    """Return how long words are in one line, in parts of their size; kept, because each brief is tried several times."""
+    return sum(_WIDTH.get(letter, _OTHER) for letter in words)

@@ -20,13 +20,14 @@ import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from http.cookiejar import DefaultCookiePolicy
 from typing import Protocol
 
 import httpx
 from protego import Protego
+
+from macros.patience import retry_after
 
 
 class Clock(Protocol):
@@ -412,19 +413,6 @@ def _transport_trouble(error: httpx.TransportError) -> Answer:
     if isinstance(error, httpx.RemoteProtocolError):
         return Answer(trouble=Trouble.PROTOCOL, detail="its host breaks off, or does not speak HTTP")
     return Answer(trouble=Trouble.PROTOCOL, detail=f"it cannot be asked: {type(error).__name__}")
-
-
-def retry_after(value: str, now: datetime) -> float:
-    """Return for how many seconds a server wants to be left alone: it says so in seconds or as a date."""
-    value = value.strip()
-    if re.fullmatch(r"\d{1,9}", value):
-        return float(value)
-    try:
-        then = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
-        return 0.0
-    then = then if then.tzinfo else then.replace(tzinfo=UTC)
-    return max(0.0, (then - now).total_seconds())
 
 
 def text_of(answer: Answer) -> str:

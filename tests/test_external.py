@@ -27,9 +27,10 @@ from macros.cli import main
 from macros.external import Outcome, Written, archived_copy, check_external, gather, recall
 from macros.link_codes import CODES
 from macros.pages import pages
+from macros.patience import retry_after
 from macros.problem import Place
 from macros.site import make
-from macros.web import Manners, PublicTransport, Web, is_public, retry_after
+from macros.web import Manners, PublicTransport, Web, is_public
 from tests.loopback import HASTY, QUICK, Clockwork, Loopback, Server, playing
 from tests.projects import BASE, ROOT, change, edit, lay
 
