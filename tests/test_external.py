@@ -366,8 +366,8 @@ def test_addresses_are_gathered_from_references_records_and_pages(project: Path)
     found = gather(base, {"https://trees.test/only-here": ["index.html"]}, lambda name, _: Place(f"site/{name}", 1, 10))
     assert {(each.address, each.place.path) for each in found} >= {
         ("https://doi.org/10.1234/soil_(1)", "bib/references.bib"),
-        ("https://example.org/oakfield", "bib/references.bib"),
-        ("https://example.org/oakfield", "evidence/sources/oakfield2020.yaml"),
+        ("https://trees.test/oakfield", "bib/references.bib"),
+        ("https://trees.test/oakfield", "evidence/sources/oakfield2020.yaml"),
         ("https://trees.test/study", "evidence/findings/shade-cools.yaml"),
         ("https://trees.test/only-here", "site/index.html"),
     }
