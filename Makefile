@@ -50,7 +50,7 @@ types: $(DEV_READY)
 fix: $(SITE_READY) ## put records and references in form
 	$(RUN) -m macros fix
 
-bench: $(DEV_READY) ## measure checking, building and checking links
+bench: $(DEV_READY) ## measure checking and building
 	$(RUN) -m macros bench
 
 requirements: $(DEV_READY) ## pin requirements.in and requirements-dev.in again, with hashes

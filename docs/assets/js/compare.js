@@ -1,16 +1,11 @@
 // Sets two to four records side by side. Which ones is in the address: ?r=kind:id&r=kind:id.
 
+import { make } from "./element.js";
+
 const MOST = 4;
 const root = document.querySelector(".bw-compare");
 const part = (name) => root.querySelector(`[data-${name}]`);
 const words = JSON.parse(root.dataset.words);
-
-function make(name, className, ...children) {
-  const element = document.createElement(name);
-  if (className) element.className = className;
-  element.append(...children);
-  return element;
-}
 
 function query(names) {
   const given = new URLSearchParams(location.search);
@@ -33,10 +28,10 @@ function itemOf({ t, to, n, of, j, s }) {
   const text = t ?? `${n} ${words[of][n === 1 ? 0 : 1]}`;
   let shown = text;
   if (to) {
-    shown = make("a", "", text);
+    shown = make("a", {}, text);
     shown.href = root.dataset.root + to;
   }
-  const item = make("li", "", j ? make("span", "bw-judged", shown, make("span", "bw-hidden", ` (${words.judged})`)) : shown);
+  const item = make("li", {}, j ? make("span", { className: "bw-judged" }, shown, make("span", { className: "bw-hidden" }, ` (${words.judged})`)) : shown);
   if (j) item.dataset.when = "all";
   if (s) item.dataset.when = "stated";
   return item;
@@ -45,12 +40,12 @@ function itemOf({ t, to, n, of, j, s }) {
 function fill(cell, value) {
   if (!Array.isArray(value) || !value.length) {
     const why = value === undefined ? words.other : typeof value === "string" ? words[value] : words.empty;
-    cell.append(make("em", "bw-compare__empty", why));
+    cell.append(make("em", { className: "bw-compare__empty" }, why));
     return cell;
   }
-  cell.append(make("ul", "bw-compare__items", ...value.map(itemOf)));
+  cell.append(make("ul", { className: "bw-compare__items" }, ...value.map(itemOf)));
   if (value.every(({ j }) => j)) {
-    const note = make("em", "bw-compare__empty", words.leftOut);
+    const note = make("em", { className: "bw-compare__empty" }, words.leftOut);
     note.dataset.when = "stated";
     cell.append(note);
   }
@@ -61,11 +56,11 @@ function show(records) {
   const names = records.map(({ name }) => name);
   const head = part("table").querySelector("thead tr");
   for (const record of records) {
-    const link = make("a", "", record.title);
+    const link = make("a", {}, record.title);
     link.href = root.dataset.root + record.address;
-    const away = make("a", "bw-compare__remove", words.remove, make("span", "bw-hidden", ` ${record.title}`));
+    const away = make("a", { className: "bw-compare__remove" }, words.remove, make("span", { className: "bw-hidden" }, ` ${record.title}`));
     away.href = query(names.filter((name) => name !== record.name));
-    const cell = make("th", "", make("span", "bw-card__kind", record.kind), link, away);
+    const cell = make("th", {}, make("span", { className: "bw-card__kind" }, record.kind), link, away);
     cell.scope = "col";
     head.append(cell);
   }

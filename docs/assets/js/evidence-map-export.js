@@ -1,5 +1,7 @@
 // The evidence map as a file: SVG and PNG drawn from what is shown, and the same numbers as CSV.
 
+import { save as hand, table } from "./download.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 const INK = "#17222c";
 const QUIET = "#45515b";
@@ -99,11 +101,6 @@ export function picture(shown, levels) {
   return svg;
 }
 
-function quoted(value) {
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value); // a spreadsheet must not take text for a sum
-  return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
 export function csv({ wanted, rows, columns, cell, words, stated }) {
   const head = [wanted.rows, `${wanted.rows}-label`, wanted.columns, `${wanted.columns}-label`, "state", "records", "by-our-judgement", "independent-sources", "confidence"];
   const body = rows.flatMap((row) => columns.map((column) => {
@@ -111,15 +108,7 @@ export function csv({ wanted, rows, columns, cell, words, stated }) {
     const state = found.empty ? words[found.empty][1] : "evidence";
     return [row.id, row.label, column.id, column.label, state, found.n, stated ? 0 : found.judged, found.independent, stated || found.empty ? "" : found.level.id];
   }));
-  return `\ufeff${[head, ...body].map((line) => line.map((value) => (typeof value === "number" ? value : quoted(value))).join(",")).join("\r\n")}\r\n`;
-}
-
-function hand(blob, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  return table([head, ...body]);
 }
 
 async function png(svg) {
@@ -137,7 +126,7 @@ async function png(svg) {
 export async function save(shown, form, levels) {
   const { of, rows, columns } = shown.wanted;
   const name = `${of}-by-${rows}-and-${columns}.${form}`;
-  if (form === "csv") return hand(new Blob([csv(shown)], { type: "text/csv;charset=utf-8" }), name);
+  if (form === "csv") return hand(name, "text/csv", csv(shown));
   const svg = new XMLSerializer().serializeToString(picture(shown, levels));
-  return hand(form === "svg" ? new Blob([svg], { type: "image/svg+xml" }) : await png(svg), name);
+  return form === "svg" ? hand(name, "image/svg+xml", svg) : hand(name, "image/png", await png(svg));
 }

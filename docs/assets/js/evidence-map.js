@@ -1,6 +1,8 @@
 // The evidence map: counts units by the rows and columns that a reader chooses, in the same way as
 // macros/matrix.py, as a grid that arrow keys walk through. The address holds what is shown.
 
+import { make } from "./element.js";
+
 const map = document.querySelector(".bw-map");
 const form = map.querySelector("form");
 const figure = map.querySelector(".bw-map__figure");
@@ -21,16 +23,6 @@ const stated = () => document.documentElement.dataset.judgement === "stated";
 const facet = (id) => data.facets.find((found) => found.id === id);
 const pause = () => new Promise((go) => setTimeout(go)); // lets the browser paint and answer in between
 const count = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
-
-function el(name, properties = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(properties)) {
-    if (key in made) made[key] = value;
-    else made.setAttribute(key, value);
-  }
-  made.append(...children.filter((child) => child !== "" && child != null));
-  return made;
-}
 
 // What is asked for ----------------------------------------------------------------------------
 
@@ -181,80 +173,80 @@ function measure(wanted) {
 // The table --------------------------------------------------------------------------------------
 
 function link(to, ...children) {
-  return el("a", { href: to, tabIndex: -1 }, ...children);
+  return make("a", { href: to, tabIndex: -1 }, ...children);
 }
 
-const hidden = (text) => el("span", { className: "bw-hidden" }, text);
+const hidden = (text) => make("span", { className: "bw-hidden" }, text);
 
 function cellOf(row, column) {
   const { wanted } = shown;
   const cell = shown.cell(row, column);
-  const name = el("span", { className: "bw-map__column" }, column.label);
+  const name = make("span", { className: "bw-map__column" }, column.label);
   const place = { ...wanted, row: row.id, column: column.id };
   if (cell.empty) {
     const [sign, words] = WORDS[cell.empty];
     const inside = [name, sign, hidden(` ${words}`)];
     const to = { none: () => root + cell.searches[0].address, unsearched: () => how, ours: () => address(place) };
     const target = to[cell.empty]?.();
-    const stop = target ? link(target, ...inside) : el("span", { className: "bw-cell__in", tabIndex: -1 }, ...inside);
+    const stop = target ? link(target, ...inside) : make("span", { className: "bw-cell__in", tabIndex: -1 }, ...inside);
     if (cell.empty === "ours") {
       stop.dataset.place = "";
-      stop.append(el("span", { className: "bw-cell__voices" }, `${cell.judged} judged`));
+      stop.append(make("span", { className: "bw-cell__voices" }, `${cell.judged} judged`));
     }
     if (cell.empty === "unsearched" && target) stop.append(hidden("; how to look"));
-    return [el("td", { className: `bw-cell bw-cell--${cell.empty}`, role: "gridcell" }, stop), stop];
+    return [make("td", { className: `bw-cell bw-cell--${cell.empty}`, role: "gridcell" }, stop), stop];
   }
   const stop = link(
     address(place),
     name,
-    el("span", { className: "bw-cell__n" }, String(cell.n)),
+    make("span", { className: "bw-cell__n" }, String(cell.n)),
     hidden(cell.n === 1 ? " record, " : " records, "),
-    el("span", { className: "bw-cell__shape", "data-size": cell.size, "data-level": cell.level.id }),
-    el("span", { className: "bw-cell__voices" }, `${cell.independent} independent`, hidden(cell.independent === 1 ? " source" : " sources")),
+    make("span", { className: "bw-cell__shape", "data-size": cell.size, "data-level": cell.level.id }),
+    make("span", { className: "bw-cell__voices" }, `${cell.independent} independent`, hidden(cell.independent === 1 ? " source" : " sources")),
     hidden(shown.stated ? "" : `, ${cell.level.label.toLowerCase()}`),
   );
   stop.dataset.place = "";
-  return [el("td", { className: "bw-cell", role: "gridcell" }, stop), stop];
+  return [make("td", { className: "bw-cell", role: "gridcell" }, stop), stop];
 }
 
 function header(item, scope, wanted) {
   const stop = link(address(wanted), item.label, hidden(`, ${count(item.n, "record")}`));
   stop.dataset.place = "";
-  const made = el("th", { scope, role: scope === "row" ? "rowheader" : "columnheader" }, stop);
+  const made = make("th", { scope, role: scope === "row" ? "rowheader" : "columnheader" }, stop);
   if (item.depth) made.style.setProperty("--depth", item.depth);
   return [made, stop];
 }
 
 function total(item, wanted, label) {
-  const stop = link(address(wanted), label, el("span", { className: "bw-cell__n" }, String(item.n)), hidden(" in all"));
+  const stop = link(address(wanted), label, make("span", { className: "bw-cell__n" }, String(item.n)), hidden(" in all"));
   stop.dataset.place = "";
-  return [el("td", { className: "bw-cell bw-cell--total", role: "gridcell" }, stop), stop];
+  return [make("td", { className: "bw-cell bw-cell--total", role: "gridcell" }, stop), stop];
 }
 
 function table() {
   const { wanted, rows, columns } = shown;
   const scroll = figure.querySelector(".bw-scroll");
   const old = scroll.querySelector("table");
-  const caption = el("caption", { id: "evidence-map-caption" }, shown.title);
+  const caption = make("caption", { id: "evidence-map-caption" }, shown.title);
   const top = columns.map((column) => header(column, "col", { ...wanted, row: null, column: column.id }));
-  const head = el("tr", { role: "row" }, el("td", { role: "presentation" }), ...top.map(([th]) => th),
-    el("th", { scope: "col", role: "columnheader" }, "All"));
+  const head = make("tr", { role: "row" }, make("td", { role: "presentation" }), ...top.map(([th]) => th),
+    make("th", { scope: "col", role: "columnheader" }, "All"));
   stops = [[null, ...top.map(([, stop]) => stop), null]];
   const body = rows.map((row) => {
     const [th, first] = header(row, "row", { ...wanted, row: row.id, column: null });
     const cells = columns.map((column) => cellOf(row, column));
-    const name = el("span", { className: "bw-map__column" }, "All");
+    const name = make("span", { className: "bw-map__column" }, "All");
     const [sum, last] = total(row, { ...wanted, row: row.id, column: null }, name);
     stops.push([first, ...cells.map(([, stop]) => stop), last]);
-    return el("tr", { role: "row" }, th, ...cells.map(([td]) => td), sum);
+    return make("tr", { role: "row" }, th, ...cells.map(([td]) => td), sum);
   });
   const sums = columns.map((column) =>
-    total(column, { ...wanted, row: null, column: column.id }, el("span", { className: "bw-map__column" }, column.label)));
+    total(column, { ...wanted, row: null, column: column.id }, make("span", { className: "bw-map__column" }, column.label)));
   stops.push([null, ...sums.map(([, stop]) => stop), null]);
-  body.push(el("tr", { role: "row" }, el("th", { scope: "row", role: "rowheader" }, "All"), ...sums.map(([td]) => td),
-    el("td", { role: "gridcell", className: "bw-cell" })));
-  const made = el("table", { className: "bw-table bw-matrix bw-map__table", role: "grid", "aria-labelledby": "evidence-map-caption" },
-    caption, el("thead", { role: "rowgroup" }, head), el("tbody", { role: "rowgroup" }, ...body));
+  body.push(make("tr", { role: "row" }, make("th", { scope: "row", role: "rowheader" }, "All"), ...sums.map(([td]) => td),
+    make("td", { role: "gridcell", className: "bw-cell" })));
+  const made = make("table", { className: "bw-table bw-matrix bw-map__table", role: "grid", "aria-labelledby": "evidence-map-caption" },
+    caption, make("thead", { role: "rowgroup" }, head), make("tbody", { role: "rowgroup" }, ...body));
   scroll.setAttribute("aria-labelledby", "evidence-map-caption");
   scroll.removeAttribute("tabindex"); // the grid inside takes the focus
   old.replaceWith(made);
@@ -337,9 +329,9 @@ function items(entries, of) {
   return entries.map(([name, entry]) => {
     const [, title, page] = titles.records[name];
     const whats = of === "learning" ? entry.units.map((n) => titles.what[n]).filter(Boolean) : [];
-    return el("li", {}, el("a", { href: root + page }, title),
-      entry.judged ? el("span", { className: "bw-judged-label" }, "our judgement") : "",
-      ...whats.map((what) => el("span", { className: "bw-map__what" }, what)));
+    return make("li", {}, make("a", { href: root + page }, title),
+      entry.judged ? make("span", { className: "bw-judged-label" }, "our judgement") : "",
+      ...whats.map((what) => make("span", { className: "bw-map__what" }, what)));
   });
 }
 
@@ -352,12 +344,12 @@ function list(entries, of) {
       }, new Map());
   const parts = [];
   for (const [kind, found] of kinds) {
-    const made = el("ul", {}, ...items(found.slice(0, SHOWN), of));
-    if (kinds.size > 1) parts.push(el("h3", {}, `${titles.kinds[kind]} (${found.length})`));
+    const made = make("ul", {}, ...items(found.slice(0, SHOWN), of));
+    if (kinds.size > 1) parts.push(make("h3", {}, `${titles.kinds[kind]} (${found.length})`));
     parts.push(made);
     const rest = found.slice(SHOWN);
     if (rest.length) {
-      const more = el("button", { type: "button", className: "bw-map__button" }, `Show the other ${rest.length}`);
+      const more = make("button", { type: "button", className: "bw-map__button" }, `Show the other ${rest.length}`);
       more.addEventListener("click", () => {
         const added = items(rest, of);
         made.append(...added);
@@ -384,7 +376,7 @@ function inExplorer({ of, rows, columns, row, column }) {
   if (data.kinds.some(({ id }) => id === of)) query.append("kinds", of);
   if (row) query.append(rows, row);
   if (column) query.append(columns, column);
-  return el("a", { href: `${explorer}?${query}` }, "In the explorer");
+  return make("a", { href: `${explorer}?${query}` }, "In the explorer");
 }
 
 async function open(focus) {
@@ -398,28 +390,28 @@ async function open(focus) {
   const before = location.href;
   titles ??= await fetch(map.dataset.titles).then((answer) => answer.json());
   if (before !== location.href) return;
-  const heading = el("h2", { id: "evidence-map-records" });
+  const heading = make("h2", { id: "evidence-map-records" });
   [row, column].filter(Boolean).forEach((item, n) => {
     if (n) heading.append(" · ");
-    heading.append(item.page ? el("a", { href: root + item.page }, item.label) : item.label);
+    heading.append(item.page ? make("a", { href: root + item.page }, item.label) : item.label);
   });
-  const close = el("button", { type: "button", className: "bw-map__button" }, "Back to the map");
+  const close = make("button", { type: "button", className: "bw-map__button" }, "Back to the map");
   close.addEventListener("click", () => leave());
   const entries = chosen.entries.filter(([, entry]) => !(shown.stated && entry.judged));
   const parts = [heading];
   if (entries.length) {
     const many = chosen.judged === chosen.n ? "all" : chosen.judged;
     const ours = !shown.stated && chosen.judged ? `, ${many} here by our judgement,` : "";
-    parts.push(el("p", {}, el("strong", {}, count(chosen.n, "record")), `${ours} from ${count(chosen.independent, "independent source")}. ${sure(chosen)}`));
-    parts.push(el("p", { className: "bw-map__links" }, el("a", { href: address(wanted) }, "Link to these records"), inExplorer(wanted)));
+    parts.push(make("p", {}, make("strong", {}, count(chosen.n, "record")), `${ours} from ${count(chosen.independent, "independent source")}. ${sure(chosen)}`));
+    parts.push(make("p", { className: "bw-map__links" }, make("a", { href: address(wanted) }, "Link to these records"), inExplorer(wanted)));
     parts.push(...list(entries, wanted.of));
   } else if (chosen.judged) {
-    parts.push(el("p", {}, `No source itself says so. By our judgement, which is left out, ${count(chosen.judged, "record")} would stand here.`));
+    parts.push(make("p", {}, `No source itself says so. By our judgement, which is left out, ${count(chosen.judged, "record")} would stand here.`));
   } else if (chosen.empty === "none") {
-    parts.push(el("p", {}, "Searched, and none found: ", ...chosen.searches.flatMap(({ title, address: to }, n) =>
-      [n ? ", " : "", el("a", { href: root + to }, title)]), ". That none was found does not mean that there is none."));
+    parts.push(make("p", {}, "Searched, and none found: ", ...chosen.searches.flatMap(({ title, address: to }, n) =>
+      [n ? ", " : "", make("a", { href: root + to }, title)]), ". That none was found does not mean that there is none."));
   } else {
-    parts.push(el("p", {}, "Nothing is counted here. ", how ? el("a", { href: how }, "What was searched, and how to look") : ""));
+    parts.push(make("p", {}, "Nothing is counted here. ", how ? make("a", { href: how }, "What was searched, and how to look") : ""));
   }
   parts.push(close);
   panel.replaceChildren(...parts);
@@ -442,7 +434,7 @@ function leave() {
 
 function choices(wanted) {
   const fill = (select, options, chosen) =>
-    select.replaceChildren(...options.map(({ id, label }) => el("option", { value: id, selected: id === chosen }, label)));
+    select.replaceChildren(...options.map(({ id, label }) => make("option", { value: id, selected: id === chosen }, label)));
   const { elements } = form;
   elements.of.value = wanted.of;
   fill(elements.rows, offered(wanted.of), wanted.rows);

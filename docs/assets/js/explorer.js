@@ -1,6 +1,7 @@
 // The explorer: filters, sorts, searches and downloads every record. Its state is the address.
 
 import { csv, save } from "./download.js";
+import { make } from "./element.js";
 import { Rows, has } from "./rows.js";
 
 const SIZE = 50;
@@ -14,16 +15,6 @@ const { compare, root: top } = root.dataset;
 const words = JSON.parse(root.dataset.words);
 const number = new Intl.NumberFormat(document.documentElement.lang || "en");
 const plural = (count) => `${number.format(count)} ${count === 1 ? words.one : words.many}`;
-
-function make(name, attributes = {}, ...children) {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (key in element && key !== "list") element[key] = value;
-    else element.setAttribute(key, value);
-  }
-  element.append(...children.filter((child) => child !== null));
-  return element;
-}
 
 const heads = [...root.querySelectorAll("th[data-column]")].map((head) => head.textContent.trim());
 let waiting; // for a reader to stop typing

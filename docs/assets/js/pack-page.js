@@ -2,6 +2,7 @@
 // there it is what the reader has collected.
 
 import { csv, save } from "./download.js";
+import { make } from "./element.js";
 import { named, read, write } from "./pack.js";
 
 const root = document.querySelector(".bw-pack");
@@ -14,13 +15,6 @@ const loaded = new Map();
 let names = [];
 let own = true; // what is shown is what is kept
 let before = null;
-
-function make(name, className, ...children) {
-  const element = document.createElement(name);
-  if (className) element.className = className;
-  element.append(...children);
-  return element;
-}
 
 function asked() {
   let given = "";
@@ -47,12 +41,12 @@ let marks = {};
 function cite(keys) {
   const shown = keys.map((key) => {
     if (!order.includes(key)) order.push(key);
-    const link = make("a", "", root.dataset.numeric === "1" ? String(order.indexOf(key) + 1) : marks[key]);
+    const link = make("a", {}, root.dataset.numeric === "1" ? String(order.indexOf(key) + 1) : marks[key]);
     link.href = `#pack-ref-${key}`;
     return link;
   });
   const open = root.dataset.numeric === "1" ? "[]" : "()";
-  return make("span", "", open[0], ...shown.flatMap((link, n) => (n ? [", ", link] : [link])), open[1]);
+  return make("span", {}, open[0], ...shown.flatMap((link, n) => (n ? [", ", link] : [link])), open[1]);
 }
 
 const FORMS = { em: "em", strong: "strong", code: "code" };
@@ -61,10 +55,10 @@ function text(runs = []) {
   return runs.map((run) => {
     if (run.cite) return cite(run.cite);
     if (run.f === "break") return make("br");
-    let shown = FORMS[run.f] ? make(FORMS[run.f], "", run.t) : run.t;
+    let shown = FORMS[run.f] ? make(FORMS[run.f], {}, run.t) : run.t;
     const to = run.at ? new URL(run.at, home).href : run.to;
     if (to && /^https?:/.test(to)) {
-      shown = make("a", "", shown);
+      shown = make("a", {}, shown);
       shown.href = to;
     }
     return shown;
@@ -77,52 +71,52 @@ function when(element, judged) {
   return element;
 }
 
-const chip = () => make("span", "bw-judged-label", words.ours);
+const chip = () => make("span", { className: "bw-judged-label" }, words.ours);
 
 function pointOf(point, alike) {
-  const item = make("li", "bw-pack__point", make("span", "", ...text(point.text)));
+  const item = make("li", { className: "bw-pack__point" }, make("span", {}, ...text(point.text)));
   if (point.judged && !alike) item.append(" ", chip());
-  for (const note of point.notes ?? []) item.append(make("p", "bw-small", ...text(note)));
+  for (const note of point.notes ?? []) item.append(make("p", { className: "bw-small" }, ...text(note)));
   if (point.mark || point.where) {
-    item.append(make("p", "bw-small", point.mark ?? "", point.mark && point.where ? ": " : "", ...text(point.where)));
+    item.append(make("p", { className: "bw-small" }, point.mark ?? "", point.mark && point.where ? ": " : "", ...text(point.where)));
   }
   return when(item, point.judged);
 }
 
 function sectionOf(section) {
-  const shown = make("section", "bw-pack__section", make("h3", "", section.title));
+  const shown = make("section", { className: "bw-pack__section" }, make("h3", {}, section.title));
   const alike = Boolean(section.judged);
-  if (alike) shown.append(when(make("p", "bw-small", section.judged), true));
+  if (alike) shown.append(when(make("p", { className: "bw-small" }, section.judged), true));
   for (const line of section.lines ?? []) {
-    shown.append(when(make("p", "", ...(line.judged && !alike ? [chip(), " "] : []), ...text(line.text)), line.judged));
+    shown.append(when(make("p", {}, ...(line.judged && !alike ? [chip(), " "] : []), ...text(line.text)), line.judged));
   }
   for (const group of new Set((section.points ?? []).map(({ group = "" }) => group))) {
     const points = section.points.filter((point) => (point.group ?? "") === group);
-    if (group) shown.append(when(make("h4", "", group), points.every(({ judged }) => judged)));
-    shown.append(make("ul", "", ...points.map((point) => pointOf(point, alike))));
+    if (group) shown.append(when(make("h4", {}, group), points.every(({ judged }) => judged)));
+    shown.append(make("ul", {}, ...points.map((point) => pointOf(point, alike))));
   }
   if (section.more) {
-    shown.append(make("p", "bw-small", say("more", { n: section.more, noun: section.nouns[section.more === 1 ? 0 : 1] })));
+    shown.append(make("p", { className: "bw-small" }, say("more", { n: section.more, noun: section.nouns[section.more === 1 ? 0 : 1] })));
   }
   return shown;
 }
 
 function recordOf(record) {
-  const link = make("a", "", record.title);
+  const link = make("a", {}, record.title);
   link.href = new URL(record.address, home).href;
   const article = make(
     "article",
-    "bw-pack__record",
-    make("p", "bw-pack__kind", [record.kind, ...record.meta].join(" · ")),
-    make("h2", "", link),
+    { className: "bw-pack__record" },
+    make("p", { className: "bw-pack__kind" }, [record.kind, ...record.meta].join(" · ")),
+    make("h2", {}, link),
   );
-  if (record.notice.length) article.append(make("p", "bw-note bw-note--withdrawn", ...text(record.notice)));
-  if (record.answer.length) article.append(make("p", "bw-pack__answer", ...text(record.answer)));
+  if (record.notice.length) article.append(make("p", { className: "bw-note bw-note--withdrawn" }, ...text(record.notice)));
+  if (record.answer.length) article.append(make("p", { className: "bw-pack__answer" }, ...text(record.answer)));
   if (record.signs.length) {
     const pairs = record.signs.map(({ label, value, judged }) =>
-      when(make("div", "", make("dt", "", label), make("dd", "", value)), judged),
+      when(make("div", {}, make("dt", {}, label), make("dd", {}, value)), judged),
     );
-    article.append(make("dl", "bw-facts", ...pairs));
+    article.append(make("dl", { className: "bw-facts" }, ...pairs));
   }
   article.append(...record.sections.map(sectionOf));
   return article;
@@ -130,24 +124,24 @@ function recordOf(record) {
 
 function entryOf(record, n) {
   const button = (what, label, off) => {
-    const made = make("button", "bw-pack__move", label, make("span", "bw-hidden", `: ${record.title}`));
+    const made = make("button", { className: "bw-pack__move" }, label, make("span", { className: "bw-hidden" }, `: ${record.title}`));
     made.type = "button";
     made.disabled = off;
     made.dataset.move = what;
     made.addEventListener("click", () => change(record.name, what));
     return made;
   };
-  const item = make("li", "", make("span", "bw-pack__title", record.title), " ", make("span", "bw-small", record.kind));
+  const item = make("li", {}, make("span", { className: "bw-pack__title" }, record.title), " ", make("span", { className: "bw-small" }, record.kind));
   if (record.brief) {
     const { pages, kilobytes, at } = record.brief;
     const many = pages === 1 ? words.page : say("pages", { n: pages });
-    const link = make("a", "", say("brief", { pages: many, size: kilobytes }), make("span", "bw-hidden", `: ${record.title}`));
+    const link = make("a", {}, say("brief", { pages: many, size: kilobytes }), make("span", { className: "bw-hidden" }, `: ${record.title}`));
     link.href = new URL(at, home).href;
-    item.append(" ", make("span", "bw-small", link));
+    item.append(" ", make("span", { className: "bw-small" }, link));
   }
   item.dataset.name = record.name;
   const last = n === names.length - 1;
-  item.append(make("span", "bw-pack__moves", button("up", words.up, n === 0), button("down", words.down, last), button("remove", words.remove)));
+  item.append(make("span", { className: "bw-pack__moves" }, button("up", words.up, n === 0), button("down", words.down, last), button("remove", words.remove)));
   return item;
 }
 
@@ -161,7 +155,7 @@ function show() {
   part("records").replaceChildren(...records.map(recordOf));
   const references = Object.assign({}, ...records.map((record) => record.references));
   const entries = order.map((key) => {
-    const entry = make("li", "", ...text(references[key]));
+    const entry = make("li", {}, ...text(references[key]));
     entry.id = `pack-ref-${key}`;
     return entry;
   });
@@ -221,10 +215,10 @@ function document_() {
     ".bw-hidden,.bw-pack__moves{display:none}.bw-small{color:#45515b;font-size:.9em;margin:.2em 0}.bw-judged-label{border:1px dotted;padding:0 .3em;font-size:.8em}" +
     ".bw-pack__answer{font-size:1.2em;border-left:.2em solid #0d5c63;padding-left:.8em}dt{font-weight:bold}dd{margin:0 0 .5em}article{border-top:2px solid #0d5c63;margin-top:2.5em}@media print{article{break-before:page}}";
   made.head.append(style);
-  const main = make("main", "", make("h1", "", words.title));
-  const from = make("a", "", document.querySelector(".bw-brand__name")?.textContent ?? location.host);
+  const main = make("main", {}, make("h1", {}, words.title));
+  const from = make("a", {}, document.querySelector(".bw-brand__name")?.textContent ?? location.host);
   from.href = location.href;
-  main.append(make("p", "", say("made", { date: new Date().toISOString().slice(0, 10) }), " ", from, "."));
+  main.append(make("p", {}, say("made", { date: new Date().toISOString().slice(0, 10) }), " ", from, "."));
   for (const name of ["list", "records", "entries"]) {
     const copy = part(name).cloneNode(true);
     for (const control of copy.querySelectorAll("button")) control.remove();
@@ -232,7 +226,7 @@ function document_() {
       for (const ours of copy.querySelectorAll("[data-when=all]")) ours.remove();
     }
     const heading = { list: words.contents, entries: words.references }[name];
-    if (heading && copy.childElementCount) main.append(make("h2", "", heading));
+    if (heading && copy.childElementCount) main.append(make("h2", {}, heading));
     main.append(copy);
   }
   made.body.append(made.adoptNode(main));
