@@ -11,11 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
-from typing import Any
 
 import yaml
 
-from macros.document import Data, Document, Path_
+from macros.document import Data, Document, Path_, as_yaml
 from macros.fields import LOCAL_SEPARATOR, Known
 from macros.kinds import FOLDER_OF, VOCABULARY_FOLDER
 from macros.kinds.case_study import CaseStudy
@@ -162,7 +161,9 @@ def unpack(root: Path, id_: str, document: Document) -> tuple[list[str], list[Pr
     parts, problems = take_apart(id_, document)
     if parts is None:
         return [], problems
-    files = {f"evidence/{FOLDER_OF[kind]}/{name}.yaml": _yaml(part) for (kind, name), part in parts.documents.items()}
+    files = {
+        f"evidence/{FOLDER_OF[kind]}/{name}.yaml": as_yaml(part.data) for (kind, name), part in parts.documents.items()
+    }
     if parts.reference:
         files[f"bib/{document.data['source']}.bib"] = f"{str(document.data['reference']).strip()}\n"
     taken = [path for path in files if (root / path).exists()]
@@ -182,18 +183,6 @@ def unpack(root: Path, id_: str, document: Document) -> tuple[list[str], list[Pr
         files[path] = ""
     (root / document.path).unlink()
     return list(files), problems
-
-
-class _Plain(yaml.SafeDumper):
-    """Writes everything out: records take no aliases."""
-
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the base class's
-        return True
-
-
-def _yaml(document: Document) -> str:
-    text: str = yaml.dump(dict(document.data), Dumper=_Plain, allow_unicode=True, sort_keys=False, width=120)
-    return text
 
 
 def with_countries(vocabulary: Document, countries: tuple[Data, ...]) -> Document:

@@ -9,15 +9,13 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from macros.anatomy import Part, parts
 from macros.base import EvidenceBase
-from macros.document import Data
+from macros.document import Data, as_yaml
 from macros.fields import NOT_STATED
 from macros.kinds import FOLDER_OF, FOLDERS
 from macros.kinds.claim import ClaimSheet
@@ -195,7 +193,7 @@ def written(model: type[Record], data: Mapping[str, Data], base: EvidenceBase, s
         about = textwrap.wrap(part.description, 100)
         if part.name in data:
             lines += [f"# {line}" for line in about]
-            lines.append(_dump({part.name: data[part.name]}))
+            lines.append(as_yaml({part.name: data[part.name]}, width=1000).rstrip())
         else:
             inner = model_at(model, (part.name,))
             told = " ".join(about) or (inner.__doc__ or "").strip().partition("\n")[0] if inner else " ".join(about)
@@ -209,19 +207,6 @@ def written(model: type[Record], data: Mapping[str, Data], base: EvidenceBase, s
     # What was probably meant is asked, not written.
     guessed = tidied is not None and any(slip.guessed for slip in tidied.slips)
     return tidied.text if tidied and not tidied.refused and not guessed else text
-
-
-class _Dumper(yaml.SafeDumper):
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
-        """Indent lists below their field, as all records do."""
-        super().increase_indent(flow, False)
-
-
-def _dump(data: Mapping[str, Any]) -> str:
-    plain = yaml.dump(
-        dict(data), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1000, default_flow_style=False
-    )
-    return plain.rstrip("\n")
 
 
 def flattened(data: Data, path: str = "") -> dict[str, Data]:

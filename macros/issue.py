@@ -16,7 +16,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import yaml
 from rapidfuzz import fuzz
 
 from macros.base import EvidenceBase
@@ -24,6 +23,7 @@ from macros.check import check
 from macros.comment import code, inert
 from macros.contribution import ACCOUNTS
 from macros.contribution import FOLDER as CONTRIBUTIONS
+from macros.document import as_yaml
 from macros.fields import NOT_STATED, SLUG
 from macros.fixing import fixed
 from macros.issue_form import FIGURES, NO_ANSWER, PARTNERS, Form, Question, forms, scheme_of
@@ -268,8 +268,8 @@ class _Draft:
         record = self._case_study(id_) if self.form.model is CaseStudy else self._innovation(id_)
         folder = FOLDER_OF[self.form.model.kind]
         return {
-            f"evidence/{folder}/{id_}.yaml": _dump(self._life(self._said("title")) | record),
-            f"evidence/claims/{self.source}/{id_}.yaml": _dump(self._sheet(id_)),
+            f"evidence/{folder}/{id_}.yaml": as_yaml(self._life(self._said("title")) | record),
+            f"evidence/claims/{self.source}/{id_}.yaml": as_yaml(self._sheet(id_)),
         }
 
     def _id(self) -> str:
@@ -431,16 +431,6 @@ class _Draft:
     def _term(self, scheme: str, role: str) -> str:
         concepts = self.base.concepts.get(scheme, {})
         return next((id_ for id_, concept in concepts.items() if concept.role == role), _SILENT)
-
-
-class _Dumper(yaml.SafeDumper):
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the library calls it so
-        """Write out what stands in several places; records hold no aliases."""
-        return True
-
-
-def _dump(data: Mapping[str, Any]) -> str:
-    return yaml.dump(dict(data), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
 
 
 def _alike(base: EvidenceBase, form: Form, answers: Answers) -> Iterator[str]:
