@@ -10,6 +10,8 @@ from macros import spelling
 from macros.base import EvidenceBase
 from macros.document import Data
 from macros.draft import Question
+from macros.form import asked, words
+from macros.kinds.vocabulary import Concept
 from macros.nearest import nearest
 
 _SHOWN = 12
@@ -18,16 +20,15 @@ _SHOWN = 12
 class Terminal:
     """Asks one question after the other; an empty answer means that nothing is known."""
 
-    def __init__(self, base: EvidenceBase) -> None:
-        self.base = base
+    def __init__(self, base: EvidenceBase, kind: str) -> None:
+        self.base, self.kind = base, kind
 
     def ask(self, question: Question) -> Data:
         """Ask for one field until the answer can be used."""
         click.echo()
-        name = str(question.path[-1]).replace("_", " ")
-        click.secho(name[:1].upper() + name[1:], bold=True)
-        if question.part.description:
-            click.echo(f"  {question.part.description}")
+        around, words = self._around(question), self._words(question)
+        click.secho(f"{around}: {words.label}" if around else words.label, bold=True)
+        self._explain(words)
         choices = self._choices(question)
         if choices is None:
             return self._line(question)
@@ -39,12 +40,35 @@ class Terminal:
     def more(self, question: Question, count: int) -> bool:
         """Ask whether there is one, or another one, of a group of fields."""
         click.echo()
-        name = str(question.path[-1]).replace("_", " ")
-        if question.part.description and not count:
-            click.echo(f"  {question.part.description}")
-        return click.confirm(
-            f"{name[:1].upper()}{name[1:]}: {'another one' if count else 'is there any'}?", default=False
-        )
+        words = self._words(question)
+        if not count:
+            click.secho(words.plural or words.label, bold=True)
+            self._explain(words)
+        return click.confirm(f"  {words.label}: {'another one' if count else 'is there any'}?", default=False)
+
+    def _words(self, question: Question) -> Concept:
+        """Return what the form in the browser calls a field, where there is one; else its own name."""
+        path = ".".join(step for step in question.path if isinstance(step, str))
+        found = words(self.base, self.kind, path) if path in asked(self.kind) else None
+        return found or Concept(id="own", label=_plain(question.path[-1]), definition=question.part.description or None)
+
+    def _around(self, question: Question) -> str:
+        """Return what the field belongs to, such as the second partner."""
+        said = []
+        for length, step in enumerate(question.path[:-1], 1):
+            if isinstance(step, str):
+                path = ".".join(s for s in question.path[:length] if isinstance(s, str))
+                own = words(self.base, self.kind, path) if path in asked(self.kind) else None
+                said.append(own.label if own else _plain(step))
+            else:
+                said[-1] += f" {step + 1}"
+        return ", ".join(said)
+
+    def _explain(self, words: Concept) -> None:
+        if words.definition:
+            click.echo(f"  {words.definition}")
+        if words.good:
+            click.echo(f"  Such as (made up): {words.good}")
 
     def _line(self, question: Question) -> Data:
         needed = question.needed and (question.name in ("title", "id") or question.form.date)
@@ -106,8 +130,12 @@ class Terminal:
             exact = [id_ for id_, label in choices.items() if label.casefold() == answer.casefold()]
             if len(exact) == 1:
                 return exact[0]
-            shown = self._found(answer, choices)
-            self._show(shown, choices)
+            if found := self._found(answer, choices):
+                shown = found
+                self._show(shown, choices)
+            else:
+                # The numbers go on meaning what was shown last.
+                click.echo(f"  Nothing fits; try another word{_new_term(question)}.")
 
     def _found(self, words: str, choices: Mapping[str, str]) -> list[str]:
         wanted = words.casefold().split()
@@ -115,8 +143,6 @@ class Terminal:
         if not found:
             near = nearest(words, [*choices, *choices.values()], _SHOWN)
             found = [id_ for id_, label in choices.items() if id_ in near or label in near]
-        if not found:
-            click.echo("  Nothing fits; try another word.")
         return found[:_SHOWN]
 
     def _show(self, shown: list[str], choices: Mapping[str, str]) -> None:
@@ -140,3 +166,13 @@ class Terminal:
 
 def _optional(question: Question) -> Question:
     return Question(question.path, question.part, question.form, question.several, needed=False)
+
+
+def _plain(step: str | int) -> str:
+    name = str(step).replace("_", " ")
+    return name[:1].upper() + name[1:]
+
+
+def _new_term(question: Question) -> str:
+    scheme = question.form.scheme
+    return f", or leave it and add a term to evidence/vocabularies/{scheme}.yaml first" if scheme else ""

@@ -61,6 +61,16 @@ class EvidenceBase:
         found += [(f"claim:{uid}", claim) for uid, claim in self.claims.items()]
         return tuple((name, record, tuple(leaves(record))) for name, record in found)
 
+    @cached_property
+    def broken(self) -> tuple[tuple[type[Record], Document], ...]:
+        """Every document of which no record could be made, with the kind that it was meant to be."""
+        models = {model.kind: model for model in FOLDERS.values()}
+        return tuple(
+            (models[kind], document)
+            for (kind, id_), document in self.documents.items()
+            if kind in models and id_ not in self.records[kind]
+        )
+
     def all(self, model: type[R]) -> Mapping[str, R]:
         """Return the records of one kind by id, in order of id."""
         return self.records.get(model.kind, {})  # type: ignore[return-value]
@@ -90,13 +100,13 @@ class EvidenceBase:
         return self.documents[record.kind, record.id].place(path)
 
 
-def load(root: Path) -> tuple[EvidenceBase, list[Problem]]:
-    """Read the evidence base below `root` (its `evidence/` and `bib/`).
+def load(root: Path, *, contributions: bool = True) -> tuple[EvidenceBase, list[Problem]]:
+    """Read the evidence base below `root` (its `evidence/` and `bib/`), with or without what was sent with the form.
 
     Returns a base of everything that could be read, and every problem met on the way.
     Nothing here checks the rules of evidence; see `macros.rules`.
     """
-    documents, unread, references, problems = _read_documents(root)
+    documents, unread, references, problems = _read_documents(root, contributions)
     bibliography, found = read_bibliography(sorted((root / "bib").glob("*.bib")), root, more=references)
     problems += found
     known = _known(documents, unread, bibliography)
@@ -139,7 +149,7 @@ def load(root: Path) -> tuple[EvidenceBase, list[Problem]]:
 
 
 def _read_documents(
-    root: Path,
+    root: Path, with_contributions: bool
 ) -> tuple[dict[tuple[str, str], Document], set[tuple[str, str]], dict[str, str], list[Problem]]:
     """Return the documents by kind and id, the kind and id of each that could not be made out, contributions'
     references by file, and all problems."""
@@ -176,7 +186,7 @@ def _read_documents(
         document, found = read(file, shown_as)
         problems += found
         if kind == Contribution.kind:
-            if document:
+            if document and with_contributions:
                 contributions[id_] = document
         elif document:
             core_document = documents.get((kind, id_))

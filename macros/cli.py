@@ -421,6 +421,8 @@ def unpack(root: Path, ids: tuple[str, ...]) -> None:
             problems += found
             for file in written:
                 click.echo(f"{file} written")
+            if written:
+                click.echo("Next: “python -m macros fix”, then “schema” and “issue-forms” if a vocabulary was written.")
         failed += problems
     _print(failed, root, "text")
     sys.exit(int(bool(failed)))

@@ -17,6 +17,8 @@ from macros.anatomy import Part, parts
 from macros.base import EvidenceBase
 from macros.document import Data, as_yaml
 from macros.fields import NOT_STATED
+from macros.form import Field as Asked
+from macros.form import asked
 from macros.kinds import FOLDER_OF, FOLDERS
 from macros.kinds.claim import ClaimSheet
 from macros.kinds.common import Record
@@ -40,6 +42,8 @@ class Question:
     several: bool
     needed: bool
     """Whether silence will not do."""
+    optional: bool = False
+    """Whether a record may do without the field."""
 
     @property
     def name(self) -> str:
@@ -63,11 +67,13 @@ class Filling:
     ask: Ask | None
     more: More | None
     today: datetime.date
+    kind: str = ""
     missing: list[Question] = field(default_factory=list)
     """What nobody answered and cannot be left out."""
 
     def record(self, model: type[Record]) -> dict[str, Data]:
         """Return the data of a record of a kind."""
+        self.kind = model.kind
         return self._group(model, (), self._life(model))
 
     def _life(self, model: type[BaseModel]) -> dict[str, Data]:
@@ -84,6 +90,9 @@ class Filling:
             "modified": day,
             "review_by": (self.today + datetime.timedelta(days=365)).isoformat(),
             "coding": term("codings", "single"),
+            "coded_by": [coder] if (coder := term("coders", "contributor")) else None,
+            # Nobody can have been asked about what is only being written.
+            "reply": {"status": reply} if (reply := term("replies", "not-sought")) else None,
             "history": [{"date": day, "event": term("events", "new"), "note": "Added."}],
         }
         return {name: value for name, value in known.items() if name in model.model_fields and value}
@@ -91,7 +100,10 @@ class Filling:
     def _group(self, model: type[BaseModel], path: tuple[str | int, ...], known: Mapping[str, Data]) -> dict[str, Data]:
         by_name = {part.name: part for part in parts(model)}
         found: dict[str, Data] = {}
-        for name in written_names(model):
+        optional = self._optional(path)
+        names = written_names(model)
+        # What hangs on another answer of the group comes after it.
+        for name in sorted(names, key=lambda name: bool((field := optional.get(name)) and field.when)):
             info = model.model_fields[name]
             question = _question((*path, name), by_name[name], info, forms(model)[name])
             value = self._given(question)
@@ -99,9 +111,24 @@ class Filling:
                 value = known.get(name)
             if value is None and info.is_required():
                 value = self._asked(question)
+            elif value is None and name in optional and self._called_for(optional[name], found):
+                value = self._asked(question) or None
             if value is not None:
                 found[name] = value
-        return found
+        return {name: found[name] for name in names if name in found}
+
+    def _optional(self, path: tuple[str | int, ...]) -> Mapping[str, Asked]:
+        """Return what is asked at a place although a record may do without it: what the form asks too."""
+        lead = "".join(f"{step}." for step in path if isinstance(step, str))
+        if self.ask is None:
+            return {}
+        inside = {name.removeprefix(lead): field for name, field in asked(self.kind).items() if name.startswith(lead)}
+        return {name: field for name, field in inside.items() if "." not in name}
+
+    def _called_for(self, field: Asked, answers: Mapping[str, Data]) -> bool:
+        name, _, wanted = field.when.partition("=")
+        given = str(answers.get(name, ""))
+        return not field.when or wanted in (given, self.base.role("link-bases", given))
 
     def _given(self, question: Question) -> Data:
         if question.name in self.given:
@@ -125,6 +152,8 @@ class Filling:
             return answer
         if question.several and not question.needed:
             return []
+        if question.optional:
+            return None
         scheme = question.form.scheme
         if scheme and _SILENT in self.base.concepts.get(scheme, {}):
             return _SILENT
@@ -135,6 +164,8 @@ class Filling:
 
     def _groups(self, question: Question, inner: type[BaseModel]) -> Data:
         if not question.several:
+            if question.optional and not (self.more and self.more(question, 0)):
+                return None
             return self._group(inner, question.path, {})
         found: list[Data] = []
         while (question.needed and not found) or (self.more is not None and self.more(question, len(found))):
@@ -145,7 +176,8 @@ class Filling:
 def _question(path: tuple[str | int, ...], part: Part, info: FieldInfo, form: FieldForm) -> Question:
     several = "tuple" in str(info.annotation)
     least = any(getattr(mark, "min_length", 0) for mark in info.metadata)
-    return Question(path, part, form, several, info.is_required() and (not several or least))
+    required = info.is_required()
+    return Question(path, part, form, several, bool(required and (not several or least)), optional=not required)
 
 
 def id_from(title: str) -> str:

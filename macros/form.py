@@ -183,6 +183,25 @@ def steps(base: EvidenceBase, kind: str) -> tuple[Step, ...]:
     )
 
 
+def words(base: EvidenceBase, kind: str, path: str) -> Concept | None:
+    """Return the words for a field: by kind and path, by path, or by the field's own name."""
+    dashed = re.sub(r"[._]", "-", path)
+    found = base.concepts.get(WORDS, {})
+    own = re.sub(r"[._]", "-", path.rpartition(".")[2])
+    return next((found[name] for name in (f"{kind}-{dashed}", dashed, own) if name in found), None)
+
+
+def asked(kind: str) -> dict[str, Field]:
+    """Return every field that the form for a kind asks for, by its name; none for a kind without a form."""
+
+    def within(fields: Sequence[Field], lead: str) -> Iterator[tuple[str, Field]]:
+        for field in fields:
+            yield f"{lead}{field.name}", field
+            yield from within(field.inner, f"{lead}{field.name}.")
+
+    return {name: field for _, fields in LAYOUT.get(kind, ()) for name, field in within(fields, "")}
+
+
 class _Asker:
     """Makes questions of one kind's fields."""
 
@@ -190,14 +209,10 @@ class _Asker:
         self.base, self.kind = base, kind
 
     def words(self, path: str) -> Concept:
-        """Return the words for a field: by kind and path, by path, or by the field's own name."""
-        dashed = re.sub(r"[._]", "-", path)
-        found = self.base.concepts.get(WORDS, {})
-        own = re.sub(r"[._]", "-", path.rpartition(".")[2])
-        for name in (f"{self.kind}-{dashed}", dashed, own):
-            if name in found:
-                return found[name]
-        raise KeyError(path)
+        found = words(self.base, self.kind, path)
+        if found is None:
+            raise KeyError(path)
+        return found
 
     def terms(self, scheme: str) -> tuple[Concept, ...]:
         """Return what a reader may choose; not what only we can say of a claim of ours."""

@@ -224,7 +224,8 @@ def scheme_of(form: Form, question: Question) -> str:
 
 def files(root: Path) -> dict[str, str]:
     """Return the text of each form by its path below `root`; terms are offered by their labels."""
-    base, _ = load(root)
+    # Who sends a contribution with the form cannot make these files anew: its countries wait until it is unpacked.
+    base, _ = load(root, contributions=False)
     found = {f"{FOLDER}/{form.id}.yml": _HEAD + _dump(_form(base, form)) for form in forms(base)}
     # What fits no form may still be told.
     return found | {f"{FOLDER}/config.yml": _HEAD + _dump({"blank_issues_enabled": True})}

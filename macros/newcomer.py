@@ -12,6 +12,7 @@ import click
 import httpx
 
 from macros import draft, entry
+from macros.anatomy import parts
 from macros.asking import Terminal
 from macros.base import EvidenceBase
 from macros.check import check
@@ -60,10 +61,17 @@ def new_record(kind: str, wishes: Wishes) -> int:
         if not path[-1].isdigit() and (model_at(model, steps) is None or path[-1] not in field_names(model, steps)):
             click.echo(f"A {kind} has no field “{name}”. Its fields: {', '.join(field_names(model, ()))}.")
             return WRONG
-    terminal = None if wishes.no_input else Terminal(base)
+    terminal = None if wishes.no_input else Terminal(base, kind)
     if terminal:
         click.echo(f"A new {kind}. Leave an answer empty where the source is silent or nobody knows: “not stated” is")
         click.echo("written for you, and nothing is made up. Ctrl-C gives up without writing anything.")
+        if any("claim" in part.kinds and model.model_fields[part.name].is_required() for part in parts(model)):
+            click.echo(
+                "It rests on claims that are there already. Where its document has none yet, make these first, in"
+            )
+            click.echo(
+                "this order: new reference, new source, new claim-sheet; the form on the site asks for all of it."
+            )
 
     def ask(question: draft.Question) -> Data:
         assert terminal is not None

@@ -22,7 +22,8 @@ def schemas(root: Path) -> dict[str, str]:
     Terms are listed with their labels. Ids of records are not, so that adding a record
     does not put the schemas out of date.
     """
-    base, _ = load(root)
+    # Who sends a contribution with the form cannot make these files anew: its countries wait until it is unpacked.
+    base, _ = load(root, contributions=False)
     found = {}
     models: tuple[type[Record] | type[Vocabulary], ...] = (*FOLDERS.values(), Vocabulary)
     for model in models:

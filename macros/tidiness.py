@@ -25,6 +25,7 @@ from pydantic import AfterValidator, BaseModel, PlainValidator
 
 from macros import spelling
 from macros.base import EvidenceBase
+from macros.contribution import FOLDER
 from macros.document import Data, Document, Path_, parse
 from macros.fields import Address as AddressField
 from macros.fields import Known, Ref, Shorthand, Term
@@ -298,7 +299,8 @@ def untidy(base: EvidenceBase) -> Iterator[Problem]:
     for (kind, id_), document in base.documents.items():
         valid = id_ in (base.vocabularies if kind == Vocabulary.kind else base.records.get(kind, {}))
         file = base.root / document.path
-        if not valid or not document.path.startswith("evidence/"):
+        # A contribution's parts are put in form when they become files of their own.
+        if not valid or not document.path.startswith("evidence/") or document.path.startswith(f"evidence/{FOLDER}/"):
             continue
         raw = file.read_bytes()
         # A topic's vocabulary may have been laid over one that comes with the program.

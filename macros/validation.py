@@ -58,12 +58,15 @@ def validate(
                 continue
             seen.add((path, detail["type"]))
             problems.append(_problem(detail, path, document, model, known))
-        return None, [*problems, *_in_texts(document.data, model, (), document, known)]
+        # What the rules would say of the texts of a record that has errors, so that one run tells it all.
+        for at, part, text in texts(document.data, model):
+            problems += _in_text(text, part, document.place(at), known)
+        return None, problems
     return (None if problems else record), problems
 
 
-def _in_texts(data: Data, model: type[BaseModel], path: Path_, document: Document, known: Known) -> Iterator[Problem]:
-    """Yield what the rules would say of the texts of a record that has errors, so that one run tells it all."""
+def texts(data: Data, model: type[BaseModel], path: Path_ = ()) -> Iterator[tuple[Path_, Part, str]]:
+    """Yield each text in what a file says, whether or not a record could be made of it: its path, its field, itself."""
     if not isinstance(data, dict):
         return
     for part in parts(model):
@@ -72,9 +75,9 @@ def _in_texts(data: Data, model: type[BaseModel], path: Path_, document: Documen
         for step, item in enumerate(value) if isinstance(value, list) else ((None, value),):
             at = (*path, part.name) if step is None else (*path, part.name, step)
             if inner is not None:
-                yield from _in_texts(item, inner, at, document, known)
+                yield from texts(item, inner, at)
             elif isinstance(item, str) and not part.kinds and not part.scheme:
-                yield from _in_text(item.strip(), part, document.place(at), known)
+                yield at, part, item.strip()
 
 
 def _in_text(text: str, part: Part, place: Place, known: Known) -> Iterator[Problem]:
@@ -130,7 +133,9 @@ def _problem(detail: ErrorDetails, path: Path_, document: Document, model: type[
             where = f" of “{_name(path[:-1])}”" if len(path) > 1 else ""
             written = _keys_at(document.data, path[:-1])
             stray = nearest(name, [key for key in written if key not in allowed])
-            hint = f"“{stray[0]}” may be meant for it." if stray else f"Add “{name}: …”{_describe(model, path)}"
+            silent = f", or “{name}: not stated” where the source is silent" if _may_be_silent(model, path) else ""
+            add = f"Add “{name}: …”{silent}{_describe(model, path)}"
+            hint = f"“{stray[0]}” may be meant for it." if stray else add
             return Problem("E201", place, f"The field “{name}”{where} is missing.", hint)
         case "extra_forbidden":
             allowed = field_names(model, path[:-1])
@@ -315,6 +320,15 @@ def _inner_model(annotation: Any) -> type[BaseModel] | None:
         if found:
             return found
     return None
+
+
+def _may_be_silent(model: type[BaseModel], path: Path_) -> bool:
+    """Whether “not stated” is an answer: in a field of words that is no name."""
+    inner, name = model_at(model, path[:-1]), str(path[-1])
+    part = next((part for part in parts(inner) if part.name == name), None) if inner else None
+    if inner is None or part is None or name in ("title", "id"):
+        return False
+    return _holds(part, inner.model_fields[name], None) in ("text", "line")
 
 
 def _describe(model: type[BaseModel], path: Path_) -> str:

@@ -82,7 +82,7 @@ def test_what_cannot_be_left_out_is_told_and_nothing_written(root: Path) -> None
     before = files(root)
     result = new(root, "case-study", "--no-input", "--set=title=A street in Porto")
     assert result.exit_code == 1
-    for name in ("type", "claims", "coded_by", "reply.status"):
+    for name in ("type", "claims"):
         assert f"--set {name}=…" in result.output
     assert files(root) == before
 
@@ -139,13 +139,34 @@ def test_a_slip_in_a_fields_name_is_told(root: Path) -> None:
 
 
 def test_in_a_terminal_terms_are_offered_by_number_and_found_by_words(root: Path) -> None:
-    typed = ["A street in Porto", "3", "", "shop", "1", "", "n", "", "", "", "", "n", "1", "vault", "1", "", ""]
-    result = new(root, "case-study", typed="\n".join(typed) + "\n")
+    # What is searched for in vain takes away no number: “zzz” and then “1”.
+    account = ["A street in Porto", "zzz", "1", "", "y", "", "1", "norway", "1", "", "n", "", "", "", "", "", "n"]
+    learning = ["y", "1", "1", "1", "1", "Shade draws people", "judged", "They moved to it", "n", "n"]
+    rest = ["vault", "1", "", "n", "Who paid", "", ""]
+    result = new(root, "case-study", typed="\n".join([*account, *learning, *rest]) + "\n")
     assert result.exit_code == 0, result.output
     assert "1  Shopping street  shopping-street" in result.output
+    assert "or leave it and add a term to evidence/vocabularies/case-types.yaml first" in result.output
     record: Any = load(root)[0].records["case-study"]["a-street-in-porto"]
     assert record.claims == ("elmton2021/vaults-on-mill-road",)
     assert record.type == "shopping-street"
+    assert check(root)[1] == []
+
+
+def test_a_terminal_asks_what_the_form_asks_in_its_words(root: Path) -> None:
+    account = ["A street in Porto", "1", "", "y", "", "1", "norway", "1", "", "n", "", "", "", "", "", "n"]
+    learning = ["y", "1", "1", "1", "1", "Shade draws people", "judged", "They moved to it", "n", "n"]
+    rest = ["vault", "1", "", "n", "Who paid", "", ""]
+    result = new(root, "case-study", typed="\n".join([*account, *learning, *rest]) + "\n")
+    assert result.exit_code == 0, result.output
+    assert "Partner 1: Which side is it on?" in result.output
+    assert "new reference, new source, new claim-sheet" in result.output, "claims come first, and that is told at once"
+    record: Any = load(root)[0].records["case-study"]["a-street-in-porto"]
+    assert record.partners[0].country == "no"
+    assert record.not_stated == ("Who paid",)
+    # What hangs on an answer is asked only then: a judgement's reason, and no claim for it.
+    assert (record.learning[0].reason, record.learning[0].claim) == ("They moved to it", None)
+    assert (record.coded_by, record.reply.status) == (("contributor",), "not-sought")
     assert check(root)[1] == []
 
 

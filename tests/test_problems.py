@@ -121,3 +121,23 @@ def update(file: Path, found: list[Case]) -> None:
         width=118,
     )
     file.write_text(f"{kept}\nexpect:\n{expected}", "utf-8")
+
+
+def test_five_mistakes_in_one_record_are_told_in_one_run(tmp_path: Path) -> None:
+    """What a rule would say of a text is told although the record has errors of form besides."""
+    root = lay(tmp_path, BASE)
+    change(
+        root,
+        {
+            "edits": {
+                "evidence/case-studies/mill-road.yaml": {
+                    "status: published": "status: publised",
+                    "\ntopic: ": "\ntopik: ",
+                    "\ndone: ": "\ndone: In 40 streets, as others did [@elmton2022]. ",
+                }
+            }
+        },
+    )
+    result = CliRunner().invoke(main, ["check", "--root", str(root), "--format", "json"])
+    found = {problem["code"] for problem in json.loads(result.output)}
+    assert found >= {"E301", "E201", "E202", "E410", "E406"}

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
+from macros.anatomy import Part
 from macros.base import EvidenceBase
 from macros.catalogue import Code
-from macros.kinds.claim import Claim
+from macros.document import Path_
+from macros.kinds.claim import Claim, ClaimSheet
+from macros.kinds.common import Record
 from macros.kinds.discrepancy import Discrepancy
 from macros.problem import Place, Problem
 from macros.prose import without_pointers
 from macros.rules.rule import Evidence, Report, rule
+from macros.validation import texts
 
 NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\w])")
 YEAR = re.compile(r"(?:19|20)\d\d")
@@ -57,19 +62,36 @@ def _numbers(text: str, names: re.Pattern[str]) -> Iterator[tuple[str, int]]:
 def numbers_by_hand(evidence: Evidence, report: Report) -> Iterator[Problem]:
     base = evidence.base
     names = _names(base)
+
+    def told(texts: Iterable[tuple[Path_, Part, str]], claims: Iterable[object], place: _At) -> Iterator[Problem]:
+        for path, part, text in texts:
+            if part.prose and path[0] not in {"history", "second_reading"}:
+                for figure, _ in _numbers(text, names):
+                    owner = next((uid for uid in claims if _has_only(base.claims.get(str(uid)), figure)), None)
+                    hint = f"Quote it: [[value:{owner}]]." if owner else _QUOTE
+                    yield report(place(path), f"The number {figure} is typed into “{part.name}”.", hint)
+
     for _, record, found in base.walked:
-        if isinstance(record, Claim | Discrepancy):
-            # A claim owns its numbers; a discrepancy exists to set printed numbers side by side.
-            continue
-        for leaf in found:
-            if not leaf.part.prose or leaf.path[0] in {"history", "second_reading"}:
-                continue
-            for figure, _ in _numbers(str(leaf.value), names):
-                yield report(
-                    base.place(record, *leaf.path),
-                    f"The number {figure} is typed into “{leaf.part.name}”.",
-                    "Quote it from a claim: [[value:source/claim]].",
-                )
+        # A claim owns its numbers; a discrepancy exists to set printed numbers side by side.
+        if not isinstance(record, Claim | Discrepancy):
+            in_it = ((leaf.path, leaf.part, str(leaf.value)) for leaf in found)
+            yield from told(in_it, getattr(record, "claims", ()), partial(_place, base, record))
+    for model, document in base.broken:
+        if model not in (ClaimSheet, Discrepancy):
+            claims = document.data.get("claims")
+            yield from told(texts(document.data, model), claims if isinstance(claims, list) else (), document.place)
+
+
+def _place(base: EvidenceBase, record: Record | Claim, path: Path_) -> Place:
+    return base.place(record, *path)
+
+
+_QUOTE = "Quote it from a claim that has it, [[value:source/claim]], or leave it out."
+_At = Callable[[Path_], Place]
+
+
+def _has_only(claim: Claim | None, figure: str) -> bool:
+    return claim is not None and [_plain(number.value) for number in claim.numbers] == [_plain(figure)]
 
 
 @rule(
