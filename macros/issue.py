@@ -38,6 +38,8 @@ MOST = 64 * 1024
 """Characters of an issue that are read; GitHub allows as many."""
 _ALIKE = 90
 """From here on two titles count as the same, out of 100."""
+_NEAR = 70
+"""From here on a title is worth asking about, out of 100."""
 _HEADINGS = 3
 """So many headings of a form show that a text was written with it."""
 _WORDS = 12
@@ -197,7 +199,15 @@ def _source(base: EvidenceBase, answers: Answers) -> tuple[str, list[str]]:
             return id_, []
     if key:
         return "", [f"“{works[key].title}” is in the bibliography, and nobody has extracted its claims yet."]
-    return "", [f"The document “{_short(said)}” is not among those that were read. A maintainer has to add it first."]
+    told = f"The document “{_short(said)}” is not among those that were read.{_nearest(said, base)}"
+    return "", [f"{told} A maintainer has to add it first; the form on the site asks about a new document too."]
+
+
+def _nearest(said: str, base: EvidenceBase) -> str:
+    titles = [source.title for source in base.all(Source).values()]
+    near = {title: fuzz.token_set_ratio(said.casefold(), title.casefold()) for title in titles}
+    found = max(titles, key=lambda title: near[title], default="")
+    return f" Did you mean “{found}”?" if near.get(found, 0) >= _NEAR else ""
 
 
 def _same(one: str, other: str) -> bool:

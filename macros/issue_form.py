@@ -107,7 +107,10 @@ def _partner(number: int) -> tuple[Question, ...]:
         ),
         Question(f"side_{number}", f"{which} partner: side", field="partners.side", required=number == 1),
         Question(
-            f"country_{number}", f"{which} partner: country", "Only if the document says it.", field="partners.country"
+            f"country_{number}",
+            f"{which} partner: country",
+            "Only if the document says it. One that is not in the list: leave this out, and name it in what was done.",
+            field="partners.country",
         ),
         Question(f"type_{number}", f"{which} partner: what sort of body is it?", field="partners.type"),
         Question(f"role_{number}", f"{which} partner: what did it do?"),

@@ -723,8 +723,8 @@ def test_taking_a_contribution_apart_changes_no_record(tmp_path: Path) -> None:
 def test_who_sends_a_contribution_owes_no_command(tmp_path: Path) -> None:
     """A pull request of the form's one file passes what the host runs, a new country and all."""
     root = lay(tmp_path)
-    for command in ("fix", "schema", "issue-forms"):
-        CliRunner().invoke(main, [command, "--root", str(root)])
+    for made in ("fix", "schema", "issue-forms"):
+        CliRunner().invoke(main, [made, "--root", str(root)])
     assert put(root, "oak-lane.yaml", SENT) == []
     for command in (["fix", "--check"], ["schema", "--check"], ["issue-forms", "--check"]):
         result = CliRunner().invoke(main, [*command, "--root", str(root)])
