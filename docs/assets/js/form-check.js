@@ -184,7 +184,7 @@ function holdWork({ entry, fields }, key, rules, today, tell) {
     }
   }
   if (doi && !/^10\.\d{4,9}(?:\.\d+)*\/[^\s"<>{}\\]+$/.test(doi)) tell("E509", "doi", `“${doi.slice(0, 80)}” is not a DOI.`);
-  if (url && !/^https?:\/\/[^\s<>"'`\\{}]+$/.test(url)) tell("E510", "url", `“${url.slice(0, 80)}” is not a web address; it starts with https://`);
+  if (url && !/^https?:\/\/[^\s<>"'`\\{}]+$/.test(url)) tell("E510", "url", `“${url.slice(0, 80)}” is not a web address.`);
   for (const name of fields.persons ?? [])
     if (name.split(/[\s,]+/).some((word) => rules.bodies.includes(word)))
       tell("E520", "authors", `“${name}” looks like an organisation and would be printed as a person.`);

@@ -198,6 +198,7 @@ function place({ path, at }) {
 
 const ADVICE = {
   E410: " Add it under “Number” below the passage where it stands, and it is quoted from there; or leave the figure out.",
+  E510: " It starts with https://, as in the bar of the browser.",
   E411: " Add it below under “Number”, or leave the figure out.",
 };
 
