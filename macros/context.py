@@ -19,7 +19,7 @@ from macros.fields import NOT_APPLICABLE, NOT_STATED
 from macros.fingerprint import Verdict
 from macros.imprint import Imprint
 from macros.kinds.claim import Claim, Number, Voice
-from macros.kinds.common import Locator, Record
+from macros.kinds.common import Change, Locator, Record
 from macros.kinds.dataset import Chart, Dataset, Steps
 from macros.kinds.discrepancy import Discrepancy
 from macros.kinds.finding import Attachment, Finding
@@ -391,10 +391,10 @@ class PageContext:
         ]
         return self.cluster(source.cluster) + (f" (with {', '.join(others)})" if others else "")
 
-    def changes_of(self, record: Record, claim: str) -> list[str]:
-        """Return what the second reading of a sheet changed in one of its claims."""
+    def changes_of(self, record: Record, claim: str = "") -> list[Change]:
+        """Return what the second reading changed in a record; of a sheet, in one of its claims."""
         reading = record.second_reading
-        return [change.note for change in reading.changes if change.claim == claim] if reading else []
+        return [change for change in reading.changes if claim in ("", change.claim)] if reading else []
 
     # What hangs together ------------------------------------------------------------------------------
 

@@ -94,7 +94,7 @@ def templates() -> Environment:
     made = Environment(
         loader=PackageLoader("macros"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.globals.update(CHANGES=CHANGES, embed_address=embed_address)
+    made.globals.update(embed_address=embed_address)
     return made
 
 
