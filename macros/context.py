@@ -615,7 +615,7 @@ def _each_once(found: Iterable[Discrepancy]) -> tuple[Discrepancy, ...]:
 
 
 def _badge(independent: int) -> Markup:
-    words = f"{independent} independent source{'s' * (independent > 1)}" if independent else "no supporting evidence"
+    words = f"{independent} independent source{'s' * (independent > 1)}" if independent else "No supporting evidence"
     return Markup('<span class="bw-support" data-n="{}">{}</span>').format(independent, words)
 
 
