@@ -257,12 +257,7 @@ class Author:
         `{{ evidence_map("learning: directions by levels = Who learns; claim: themes by bases") }}`. `outside` names
         what is out of scope: `levels=system; levels=team & directions=both`.
         """
-        try:
-            pairs, scope = maps.pairs_of(self._site, ready), maps.outside_of(self._site, outside)
-        except ValueError as error:
-            name, allowed = error.args
-            hint = did_you_mean(name, allowed) or f"It is one of: {', '.join(allowed)}."
-            raise Misuse("E601", f"The map cannot show “{name}”.", hint) from None
+        pairs, scope = self._asked_of_map(ready, outside)
         if not pairs:
             return Markup('<p class="bw-small">There is nothing to draw a map of.</p>')
         self.files |= maps.map_files(self._site, scope)
@@ -285,12 +280,7 @@ class Author:
         Takes what `evidence_map` takes, for one map, and stands on the page that shows the whole of it. Nothing is
         offered where nobody has said at which address the site will be.
         """
-        try:
-            pairs, scope = maps.pairs_of(self._site, ready), maps.outside_of(self._site, outside)
-        except ValueError as error:
-            name, allowed = error.args
-            hint = did_you_mean(name, allowed) or f"It is one of: {', '.join(allowed)}."
-            raise Misuse("E601", f"The map cannot show “{name}”.", hint) from None
+        pairs, scope = self._asked_of_map(ready, outside)
         if not pairs or not self._page.imprint.home:
             return Markup("")
         pair, page = pairs[0], self._page
@@ -317,6 +307,14 @@ class Author:
             how=self._how_to_look(),
             Empty=Empty,
         )
+
+    def _asked_of_map(self, ready: str, outside: str) -> tuple[tuple[maps.Pair, ...], maps.Outside]:
+        try:
+            return maps.pairs_of(self._site, ready), maps.outside_of(self._site, outside)
+        except ValueError as error:
+            name, allowed = error.args
+            hint = did_you_mean(name, allowed) or f"It is one of: {', '.join(allowed)}."
+            raise Misuse("E601", f"The map cannot show “{name}”.", hint) from None
 
     def _ready_made(self, pair: maps.Pair, scope: maps.Outside, *, lists: bool = True) -> Markup:
         rows, columns = maps.terms_of(self._site, pair.rows), maps.terms_of(self._site, pair.columns)

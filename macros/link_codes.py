@@ -19,8 +19,8 @@ CODES: tuple[Code, ...] = (
         "anchor-missing",
         "A link leads to a place on a page that the page does not have.",
         "The reader lands at the top of a long page and has to search.",
-        '<a href="../glossary/#lmcis">',
-        '<a href="../glossary/#lmics">',
+        '<a href="../glossary/#canpoy">',
+        '<a href="../glossary/#canopy">',
     ),
     Code(
         "E903",

@@ -22,7 +22,7 @@ _LATE = {"adopted", "spread", "routine"}
         "Adoption is called evidenced and no claim comes from the adopting side.",
         "Only those who took something into use can say that they did.",
         "path: [{stage: adopted, state: evidenced, claims: [x/author-says-so], …}]",
-        "path: [{stage: adopted, state: evidenced, side: uk, claims: [x/trust-reports-use], …}]",
+        "path: [{stage: adopted, state: evidenced, side: town, claims: [x/town-reports-use], …}]",
     ),
     number=5,
 )
