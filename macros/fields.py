@@ -143,7 +143,7 @@ def _not_empty(value: str) -> str:
     return value
 
 
-_WEB = re.compile(r"https?://[^\s<>\"'`\\]+")
+_WEB = re.compile(r"""https?://[^\s<>"'`\\]+""")
 
 
 def _web_address(value: str) -> str:

@@ -14,6 +14,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from macros.base import EvidenceBase
+from macros.fields import SLUG
 from macros.record_data import APART, JUDGED, KINDS, MARKUP
 from macros.shape import items, tells_judgement
 
@@ -71,7 +72,10 @@ def _record(base: EvidenceBase, kind: str) -> tuple[Schema, Schema]:
 
 
 def _written_otherwise(kind: str) -> Schema:
-    """Return the fields that hold what no model describes: a table's own columns, and another format's item."""
+    """Return the fields that hold what no model describes: a table's own columns, another format's item, a full id."""
+    if kind == "claim":
+        pattern = "/".join([SLUG.pattern] * 2)
+        return {"id": {"type": "string", "pattern": f"^{pattern}$", "description": "The source's id and its own."}}
     if kind == "dataset":
         row = {"type": "object", "additionalProperties": {"type": "string"}}
         return {"rows": {"type": "array", "items": row, "description": "The table's rows by column, as text."}}
