@@ -70,9 +70,11 @@ $(RUN):
 	$(PYTHON) -m venv $(VENV)
 
 $(SITE_READY): requirements.txt | $(RUN)
+	@echo "Installing what is pinned; this takes a minute or two, once." >&2
 	$(RUN) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
 $(DEV_READY): requirements.txt requirements-dev.txt | $(RUN)
+	@echo "Installing what is pinned, and what the tests need; this takes a few minutes, once." >&2
 	$(RUN) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt
 	@touch $@ $(SITE_READY)
