@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+# “Todo” is also a word, in titles in Spanish, and “XXX” a number: they stand for nothing only where they stand alone.
 PLACEHOLDER = re.compile(
-    r"\b(?:todo|tbc|tbd|fixme|xxx+|lorem ipsum|example\.(?:org|com|net)|"
+    r"\b(?:tbc|tbd|fixme|xxxx+|lorem ipsum|example\.(?:org|com|net)|"
     r"(?:your|insert|enter|add) (?:text|title|name|summary) here)\b"
-    r"|^(?:\.{3}|…|\?+|-+|n/a|none|unknown|to be (?:confirmed|completed|decided|written))\.?$",
+    r"|^(?:todo(?::.*)?|xxx|\.{3}|…|\?+|-+|n/a|none|unknown|to be (?:confirmed|completed|decided|written))\.?$",
     re.IGNORECASE,
 )
 

@@ -81,14 +81,25 @@ def test_five_mistakes_in_one_record_are_told_in_one_run_and_putting_each_right_
 
 
 @pytest.mark.parametrize(
-    "text", ["TODO", "See xxx.", "Lorem ipsum dolor", "www.example.org/a", "...", "To be confirmed"]
+    "text",
+    ["TODO", "todo: ask Ana", "See xxxx.", "XXX", "Lorem ipsum dolor", "www.example.org/a", "...", "To be confirmed"],
 )
 def test_placeholders_are_refused(text: str) -> None:
     assert placeholder(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["Guidance to be written by others.", "Toyota", "an example", "not stated", "unknown to us", "XX"]
+    "text",
+    [
+        "Guidance to be written by others.",
+        "Toyota",
+        "an example",
+        "not stated",
+        "unknown to us",
+        "XX",
+        "Todo sobre los árboles",
+        "Congress XXX",
+    ],
 )
 def test_words_that_only_look_like_placeholders_are_not(text: str) -> None:
     assert not placeholder(text)
